@@ -87,8 +87,11 @@ Result<void> replace_witness(const StateDirectory& directory, const std::string&
     const Result<std::string> before = read_file(directory);
     if (!before && before.error().code == Errc::Unavailable)
         return before.error();
-    if (before && generation_of(*before).value_or(-1) >= *generation)
+    const std::optional<std::int64_t> kept = before ? generation_of(*before) : std::nullopt;
+    if (kept && *kept >= *generation)
         return Error{Errc::OutOfOrder, "the witness is not newer"};
+    if (*generation > (kept ? *kept + limits::kWitnessStep : limits::kWitnessFirstMax))
+        return Error{Errc::MalformedRequest, "the witness is too far above the last one"};
     return directory.replace_file(kWitnessFile, text);
 }
 

@@ -21,6 +21,11 @@ inline constexpr std::size_t kWitnessBytes =
     std::size_t{256} * 1024;  // that many, and as many again
 // No store gets there by itself: above, patd could never raise it again.
 inline constexpr std::int64_t kWitnessGenerationMax = std::int64_t{1} << 62;
+// How far patd-auth lets one witness be above the last one, so that nobody under patd's uid gets
+// there either: 2^33 of them are some years. More changes than this are not made between two.
+inline constexpr std::int64_t kWitnessStep = std::int64_t{1} << 28;
+// The highest first one, or of a store that comes from elsewhere to where there is none.
+inline constexpr std::int64_t kWitnessFirstMax = kWitnessGenerationMax / 2;
 // How long patd waits for patd-auth at its start, and with each change that takes something away.
 inline constexpr std::chrono::milliseconds kWitnessWait{3000};
 // What could not be told to patd-auth is told again after this.

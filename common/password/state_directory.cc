@@ -2,18 +2,23 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "common/password/state_directory.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <memory>
+#include <string_view>
 
 namespace patd::password {
 namespace {
 
 constexpr mode_t kOthers = 077;
 constexpr int kSafe = O_CLOEXEC | O_NOFOLLOW;
+constexpr std::string_view kTemporary(".new");
 
 // All of `bytes`, or an error.
 Result<void> write_all(int fd, std::span<const char> bytes) {
@@ -80,23 +85,52 @@ Result<UniqueFd> StateDirectory::open_or_create(const std::string& name) const {
     return fd;
 }
 
-Result<void> StateDirectory::write_new(const std::string& name, std::span<const char> bytes) const {
-    UniqueFd fd(openat(fd_.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | kSafe, 0600));
-    if (!fd)
-        return Error{Errc::Unavailable, "create a state file"};
-    TRY(give_to_owner(fd.get()));
-    TRY(write_all(fd.get(), bytes));
-    if (fsync(fd.get()) != 0)
+// Temporary files of processes that were killed hold hashes too. One of a living process is locked.
+void StateDirectory::remove_left_behind() const {
+    UniqueFd copy(openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | kSafe));
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(copy ? fdopendir(copy.get()) : nullptr,
+                                                      closedir);
+    if (!entries)
+        return;
+    (void)copy.release();
+    while (const dirent* const entry = readdir(entries.get())) {
+        if (!std::string_view(entry->d_name).ends_with(kTemporary))
+            continue;
+        const UniqueFd left(openat(fd_.get(), entry->d_name, O_RDONLY | O_NONBLOCK | kSafe));
+        if (left && flock(left.get(), LOCK_EX | LOCK_NB) == 0)
+            (void)unlinkat(fd_.get(), entry->d_name, 0);
+    }
+}
+
+Result<UniqueFd> StateDirectory::create_locked(const std::string& name) const {
+    for (int left = 3; left > 0; --left) {
+        // A killed process may have had the same pid.
+        (void)unlinkat(fd_.get(), name.c_str(), 0);
+        UniqueFd fd(openat(fd_.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | kSafe, 0600));
+        struct stat status {};
+        if (!fd || flock(fd.get(), LOCK_EX) != 0 || fstat(fd.get(), &status) != 0)
+            return Error{Errc::Unavailable, "create a state file"};
+        // Another process may have taken it for left behind before it was locked.
+        if (status.st_nlink > 0)
+            return fd;
+    }
+    return Error{Errc::Unavailable, "create a state file"};
+}
+
+Result<void> StateDirectory::write_new(int fd, std::span<const char> bytes) const {
+    TRY(give_to_owner(fd));
+    TRY(write_all(fd, bytes));
+    if (fsync(fd) != 0)
         return Error{Errc::Unavailable, "sync a state file"};
     return {};
 }
 
 Result<void> StateDirectory::replace_file(const std::string& name,
                                           std::span<const char> bytes) const {
-    // A killed process may have left its temporary file behind, and pids are reused.
-    const std::string temporary = name + "." + std::to_string(getpid()) + ".new";
-    (void)unlinkat(fd_.get(), temporary.c_str(), 0);
-    const Result<void> written = write_new(temporary, bytes);
+    remove_left_behind();
+    const std::string temporary = name + "." + std::to_string(getpid()) + std::string(kTemporary);
+    const UniqueFd fd = TRY(create_locked(temporary));
+    const Result<void> written = write_new(fd.get(), bytes);
     if (!written || renameat(fd_.get(), temporary.c_str(), fd_.get(), name.c_str()) != 0) {
         (void)unlinkat(fd_.get(), temporary.c_str(), 0);
         return written ? Result<void>(Error{Errc::Unavailable, "rename a state file"}) : written;

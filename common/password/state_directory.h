@@ -38,7 +38,10 @@ class StateDirectory {
 
     static Result<StateDirectory> adopt(UniqueFd fd);
     Result<void> give_to_owner(int fd) const;
-    Result<void> write_new(const std::string& name, std::span<const char> bytes) const;
+    // Named `name`, with nothing in it; locked until it is closed.
+    Result<UniqueFd> create_locked(const std::string& name) const;
+    Result<void> write_new(int fd, std::span<const char> bytes) const;
+    void remove_left_behind() const;
 
     UniqueFd fd_;
     Uid owner_;

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace patd {
@@ -76,6 +77,8 @@ struct LineConnection final : ProcessSource {
     bool answered = false;  // at least once
     // When it fell silent, or when the current message began.
     std::chrono::milliseconds since{};
+    // `since` when a sweep found it overdue.
+    std::optional<std::chrono::milliseconds> overdue_since;
 
     // Used by ConnectionLots.
     State state = State::Silent;

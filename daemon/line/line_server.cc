@@ -154,6 +154,8 @@ void LineServer::schedule_sweep() {
     sweeping_ = true;
 }
 
+// When we or the machine stood still, all are overdue at once, and what they asked or were about to
+// ask meanwhile is seen only now. So whoever is overdue has until the next sweep.
 void LineServer::sweep() {
     sweeping_ = false;
     const auto now = parts_.clock.since_boot();
@@ -163,8 +165,11 @@ void LineServer::sweep() {
         const std::chrono::milliseconds allowed =
             is_idle ? limits::kLineIdle : limits::kLineFrameDeadline;
         const bool is_ours = connection->answering || connection->queued;
-        if (!is_ours && now - connection->since > allowed)
+        if (is_ours || now - connection->since <= allowed)
+            continue;
+        if (connection->overdue_since == connection->since)
             overdue.push_back(connection);
+        connection->overdue_since = connection->since;
     }
     for (const ConnectionPtr& connection : overdue)
         close(connection);

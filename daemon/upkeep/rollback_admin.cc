@@ -59,6 +59,7 @@ void RollbackAdmin::accept(const Caller& root, const Choice& choice,
     if (!report.done)
         return callback(std::move(report));
     accepting_ = true;
+    bus::Undo undo([this] { accepting_ = false; });
     const auto held = std::make_shared<const Report>(std::move(report));
     const std::vector<Living> ending = choice.keep_dead ? held->living : std::vector<Living>();
     change(
@@ -79,6 +80,7 @@ void RollbackAdmin::accept(const Caller& root, const Choice& choice,
             keeper_.accepted(choice.revive ? held->living : std::vector<Living>(),
                              [held, callback] { callback(*held); });
         });
+    undo.keep();
 }
 
 void RollbackAdmin::finish(const Caller& root, const Choice& choice, const Report& report) {

@@ -68,13 +68,40 @@ Result<void> WitnessKeeper::compare(const Result<UniqueFd>& asked) {
     StoreAdmin admin(parts_.store);
     anchor_ = TRY(admin.anchor());
     key_.emplace(TRY(anchor_->clone_key()));
-    facts_ = {anchor_->mark(), TRY(admin.fits_anchor()), TRY(admin.is_bare())};
+    facts_ = {anchor_->mark(), TRY(admin.fits_anchor()), TRY(admin.is_bare()),
+              TRY(admin.read_note(store::Note::WitnessUnread))};
+    if (facts_.unread_since > 0)
+        facts_.mark.generation = std::min(facts_.mark.generation, facts_.unread_since);
     const Result<std::string> text =
         asked ? WitnessLink::read_answer(*asked) : Result<std::string>(asked.error());
     if (!facts_.fits)
         withhold(Rollback::Altered);
-    judge(text);
+    judge_first(text);
     return {};
+}
+
+void WitnessKeeper::judge_first(const Result<std::string>& text) {
+    judge(text);
+    if (state_ == WitnessState::Unread || rollback_ != Rollback::None)
+        return;
+    // A note that stayed would make a rollback of the next advance.
+    const bool is_noted = facts_.unread_since > 0;
+    if (is_noted && !StoreAdmin(parts_.store).write_note(store::Note::WitnessUnread, 0)) {
+        state_ = WitnessState::Unread;
+        witness_ = {};
+        must_write_ = false;
+        return;
+    }
+    forget_what_lives();
+}
+
+// What lives in a store that is in order lives rightly: patd ended before it could say so. Whether
+// an edited one does cannot be seen.
+void WitnessKeeper::forget_what_lives() {
+    for (const Living& revived : living()) {
+        if (revived.death.cause != Death::Cause::Edited)
+            std::erase(witness_.deaths, revived.death);
+    }
 }
 
 void WitnessKeeper::judge(const Result<std::string>& text) {
@@ -120,8 +147,10 @@ void WitnessKeeper::withhold(Rollback why) {
 
 void WitnessKeeper::begin(bus::Executor& writer) {
     writer_ = &writer;
-    if (state_ == WitnessState::Unread)
+    if (state_ == WitnessState::Unread) {
+        note_unread();
         return read_again();
+    }
     if (must_write_)
         catch_up();
 }
@@ -255,6 +284,22 @@ void WitnessKeeper::end_write(const Result<void>& written, std::int64_t generati
         write();
 }
 
+// Before any change, for the next run, which would see only how much was changed.
+void WitnessKeeper::note_unread() {
+    if (facts_.unread_since > 0 || rollback_ != Rollback::None)
+        return;
+    facts_.unread_since = facts_.mark.generation;
+    bus::run(
+        *writer_,
+        [&store = parts_.store, generation = facts_.unread_since] {
+            return StoreAdmin(store).write_note(store::Note::WitnessUnread, generation);
+        },
+        [](const Result<void>& noted) {
+            if (!noted)
+                log(messages::kWitnessNotKept, noted.error());
+        });
+}
+
 // What patd-auth did not say at the start; until then this run cannot be too old.
 void WitnessKeeper::read_again() {
     bus::run(
@@ -264,10 +309,31 @@ void WitnessKeeper::read_again() {
                 retry_ = parts_.loop.after(limits::kWitnessRetry, [this] { read_again(); });
                 return;
             }
-            const bool owed = must_write_;
-            judge(text);
-            must_write_ |= owed;
-            if (rollback_ == Rollback::None && must_write_)
+            judge_again(text);
+        });
+}
+
+void WitnessKeeper::judge_again(const Result<std::string>& text) {
+    const bool owed = must_write_;
+    judge(text);
+    must_write_ |= owed;
+    if (rollback_ != Rollback::None)
+        return;
+    state_ = WitnessState::Unread;  // until the note is gone: with it nothing may be advanced
+    bus::run(
+        *writer_,
+        [&store = parts_.store] {
+            return StoreAdmin(store).write_note(store::Note::WitnessUnread, 0);
+        },
+        [this](const Result<void>& forgotten) {
+            if (!forgotten) {
+                log(messages::kWitnessNotKept, forgotten.error());
+                retry_ = parts_.loop.after(limits::kWitnessRetry, [this] { read_again(); });
+                return;
+            }
+            facts_.unread_since = 0;
+            state_ = WitnessState::Kept;
+            if (must_write_)
                 catch_up();
         });
 }
@@ -320,6 +386,7 @@ std::function<Result<void>()> WitnessKeeper::make_acceptance() const {
         StoreAdmin admin(store);
         TRY(admin.accept_rows(above));
         TRY(admin.write_note(store::Note::WitnessLost, 0));
+        TRY(admin.write_note(store::Note::WitnessUnread, 0));
         anchor->withhold(false);
         return {};
     };

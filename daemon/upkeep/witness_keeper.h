@@ -74,6 +74,9 @@ class WitnessKeeper final : public bus::Executor {
         store::Anchor::Mark mark;
         bool fits = true;
         bool is_bare = false;
+        // The store's generation when the witness could not be read for the first time; 0: it was
+        // read since. Until then `mark` has this one: what was changed later proves nothing.
+        std::int64_t unread_since = 0;
     };
     struct Taken {
         std::vector<store::Death> deaths;
@@ -83,6 +86,8 @@ class WitnessKeeper final : public bus::Executor {
     };
 
     void judge(const Result<std::string>& text);
+    void judge_first(const Result<std::string>& text);
+    void forget_what_lives();
     void withhold(Rollback why);
     void catch_up();
     void tell_waiting();
@@ -92,7 +97,9 @@ class WitnessKeeper final : public bus::Executor {
     void begin_write(const Done& end);
     void end_write(const Result<void>& written, std::int64_t generation,
                    const std::vector<std::function<void()>>& told);
+    void note_unread();
     void read_again();
+    void judge_again(const Result<std::string>& text);
     bool gives_back(const store::Death& death, const store::StoredTokenPtr& token) const;
 
     Parts parts_;

@@ -64,6 +64,17 @@ TEST_F(WitnessKeepingTest, NeverTakesAnOlderOne) {
     EXPECT_EQ(read(), witness(6));
 }
 
+// Row S3: patd's uid cannot bring it to where patd could never raise it again.
+TEST_F(WitnessKeepingTest, NeverTakesOneThatIsFarAboveTheLast) {
+    constexpr std::int64_t kStep = limits::kWitnessStep;
+    EXPECT_EQ(write(witness(limits::kWitnessFirstMax + 1)), "R:MalformedRequest");
+    EXPECT_EQ(write(witness(5)), "G:");
+    for (const std::int64_t far : {5 + kStep + 1, limits::kWitnessGenerationMax})
+        EXPECT_EQ(write(witness(far)), "R:MalformedRequest");
+    EXPECT_EQ(read(), witness(5));
+    EXPECT_EQ(write(witness(5 + kStep)), "G:");
+}
+
 TEST_F(WitnessKeepingTest, RefusesWhatIsNone) {
     EXPECT_EQ(write(witness(5)), "G:");
     for (const std::string& text :

@@ -69,7 +69,9 @@ class Register:
         for read in self.reads:
             ended = last_ended[read.value].before(read.ended) if read.value in last_ended else None
             if ended is None or ended < last_begun.before(read.begun):
-                yield f"{read} is explained by no write"
+                later = [write for write in self.writes
+                         if ended is None or write.begun > ended and write.ended < read.begun]
+                yield f"{read} is explained by no write: {later[-3:]}"
 
     def _going_back(self):
         """A read after another one must not give what is older."""
@@ -196,8 +198,8 @@ def main():
         print(f"round {number}: {len(times)} operations, median "
               f"{times[len(times) // 2] * 1e3:.2f} ms, 99 of 100 within "
               f"{times[len(times) * 99 // 100] * 1e3:.2f} ms, {sizes[-1]}", flush=True)
-    for of_user in registers.values():
-        faults += [fault for register in of_user.values() for fault in register.faults()]
+    faults += [f"{user} at {host}: {fault}" for user, of_user in registers.items()
+               for host, register in of_user.items() for fault in register.faults()]
     faults += check_log()
     first, last = sizes[1], sizes[-1]  # the first round makes what is then kept
     if last.descriptors > first.descriptors or last.store > first.store + (KIB_MORE << 10) or (

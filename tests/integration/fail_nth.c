@@ -2,12 +2,14 @@
 // SPDX-FileCopyrightText: patd contributors
 
 // Preloaded into a daemon of nth_failure_test.py: counts its calls of each kind in the page that
-// FAIL_NTH names, and fails the one that the test chose there, once or from then on.
+// FAIL_NTH names, and fails the one that the test chose there, once or from then on. Or the process
+// is killed before that call (nth_kill_test.py).
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,6 +35,7 @@ enum Kind {
     kConnect,
     kSend,
     kFork,
+    kRecv,
     kKinds
 };
 
@@ -40,7 +43,7 @@ enum Kind {
 struct Page {
     int64_t kind;   // that fails; -1: none
     int64_t nth;    // counts down to 0, the call that fails
-    int64_t stays;  // whether all later ones fail too
+    int64_t stays;  // 1: all later ones fail too; 2: SIGKILL
     int64_t failed;
     int64_t calls[kKinds];
 };
@@ -69,6 +72,8 @@ static bool fails(enum Kind kind, int why) {
     if (left > 0 || (left < 0 && !page->stays))
         return false;
     __atomic_fetch_add(&page->failed, 1, __ATOMIC_RELAXED);
+    if (page->stays == 2)
+        syscall(SYS_kill, getpid(), SIGKILL);
     errno = why;
     return true;
 }
@@ -169,6 +174,14 @@ ssize_t send(int fd, const void* buffer, size_t size, int flags) {
 ssize_t sendmsg(int fd, const struct msghdr* message, int flags) {
     REAL(sendmsg);
     return fails(kSend, ENOBUFS) ? -1 : real(fd, message, flags);
+}
+ssize_t recv(int fd, void* buffer, size_t size, int flags) {
+    REAL(recv);
+    return fails(kRecv, ECONNRESET) ? -1 : real(fd, buffer, size, flags);
+}
+ssize_t recvmsg(int fd, struct msghdr* message, int flags) {
+    REAL(recvmsg);
+    return fails(kRecv, ECONNRESET) ? -1 : real(fd, message, flags);
 }
 pid_t fork(void) {
     REAL(fork);

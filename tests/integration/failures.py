@@ -10,8 +10,9 @@ import tempfile
 from own_patd import PLAY
 
 KINDS = ("open", "read", "write", "fsync", "fdatasync", "mmap", "mlock", "getrandom", "malloc",
-         "connect", "send", "fork")
+         "connect", "send", "fork", "recv")
 NONE = -1
+ONCE, STAYS, KILLED = range(3)  # how a call fails
 HEAD = struct.Struct("=qqqq")
 COUNTS = struct.Struct(f"={len(KINDS)}q")
 SEED = 21
@@ -32,8 +33,8 @@ class Failures:
         """What starts a daemon with it; its calls go through the libraries `before` first."""
         return ("env", f"LD_PRELOAD={':'.join((*before, self._library))}", f"FAIL_NTH={self._path}")
 
-    def choose(self, kind, nth=0, stays=False):
-        HEAD.pack_into(self._page, 0, kind, nth, stays, 0)
+    def choose(self, kind, nth=0, how=ONCE):
+        HEAD.pack_into(self._page, 0, kind, nth, how, 0)
         COUNTS.pack_into(self._page, HEAD.size, *[0] * len(KINDS))
 
     def failed(self):

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
 """Conversations with a patd-auth, or a patd-enroll, whose n-th call of one kind fails (fail_nth.c),
-or from then on every one: it does not crash, grants nothing to a wrong password, charges a guess
-before it says so, and leaves the old password or the new one, and a next conversation that works.
+or from then on every one, or which is killed before it: it does not crash, grants nothing to a
+wrong password, charges a guess before it says so, counts on from there, leaves the old password or
+the new one, the old witness or the new one, and a next conversation that works.
 Runs inside of tools/play.sh, as root.
-nth_failure_auth_test.py FAIL_NTH [--most N] [--kinds KIND,...]"""
-# Row D18: malloc is one of them.
+nth_failure_auth_test.py FAIL_NTH [--most N] [--kinds KIND,...] [--kill]"""
+# Rows D18 (malloc is one of them) and S8.
 import argparse
 import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import sqlite3
 import struct
@@ -18,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 
-from failures import KINDS, NONE, Failures, calls_of
+from failures import KILLED, KINDS, NONE, ONCE, STAYS, Failures, calls_of
 from own_patd import PLAY
 
 SECONDS = 60
@@ -27,13 +29,16 @@ OLD, NEW, WRONG = "the old one of this test", "the new one of this test", "a wro
 CALLER = 54321  # who asks has his own bucket
 REFUSALS = ("WrongPassword", "Unavailable", "Internal", "AccessDenied", "Cancelled",
             "NoServicePassword", "PasswordNotAccepted")
+# Each replaces its file by a new one at once; no other may be left.
+FILES = {"attempts", "1", "hash-cost", "hashing.0", "hashing.1", "witness", "witness.lock"}
+WAYS = {ONCE: "", STAYS: " and on", KILLED: ", killed"}
 
 
 class Authenticator:
     """patd-auth and patd-enroll on a state of their own, with a failure for either."""
 
     def __init__(self, library):
-        self.failures, self.faults, self.failed = Failures(library), [], 0
+        self.failures, self.faults, self.failed, self.kills = Failures(library), [], 0, 0
         self._folder = tempfile.mkdtemp(dir=PLAY)
         os.chmod(self._folder, 0o755)
         account = pwd.getpwnam("patd-auth")
@@ -49,7 +54,7 @@ class Authenticator:
         # As root the module would write what patd-auth could not read.
         self._become = ("setpriv", "--reuid=patd-auth", "--regid=patd-auth", "--clear-groups",
                         "--no-new-privs", "--")
-        self.prompts = 0
+        self._generation = 0
 
     def converse(self, op, *answers):
         """(the last frame as text, None if there was none; the exit status)."""
@@ -64,27 +69,42 @@ class Authenticator:
                      "--auth-user", "patd-auth"], stdin=far, stdout=far, stderr=log)
             last = None
             with contextlib.suppress(OSError):
-                last = self._talk(near, op, list(answers))
+                last = self._talk(near, self._beginning(op, answers), list(answers))
         return last, process.wait(timeout=SECONDS)
 
     @staticmethod
-    def _talk(near, op, answers):
+    def _beginning(op, answers):
+        if op.startswith("witness"):
+            return f"op={op}\n" + "".join(f"size={len(answer)}\n" for answer in answers)
+        return f"op={op}\ncaller={0 if op == 'admin' else CALLER}\nuid=1\nuser=daemon\n"
+
+    @staticmethod
+    def _talk(near, begin, answers):
         def send(kind, text):
             near.sendall(HEAD.pack(kind, len(text)) + text.encode())
-        send(b"B", f"op={op}\ncaller={0 if op == 'admin' else CALLER}\nuid=1\nuser=daemon\n")
+        send(b"B", begin)
+        if "size=" in begin:
+            send(b"A", answers.pop(0))
+        shown = ""
         with near.makefile("rb") as frames:
             while len(head := frames.read(HEAD.size)) == HEAD.size:
                 kind, size = HEAD.unpack(head)
                 text = frames.read(size).decode()
                 if kind in b"SV":
                     send(b"A", answers.pop(0))
+                elif kind == b"I":
+                    shown += text
                 elif kind in b"GR":
-                    return f"{kind.decode()}:{text}"
+                    return f"{kind.decode()}:{shown}{text}"
         return None
 
     def guesses(self):
         """How many failures of CALLER the lockout has on disk."""
+        if not os.path.exists(f"{self._state}/attempts.db"):
+            return 0
         with contextlib.closing(sqlite3.connect(f"{self._state}/attempts.db")) as attempts:
+            if not list(attempts.execute("SELECT 1 FROM sqlite_master WHERE name = 'attempts'")):
+                return 0
             rows = attempts.execute("SELECT failures FROM attempts WHERE caller = ?", (CALLER,))
             return sum(row[0] for row in rows)
 
@@ -114,6 +134,10 @@ class Authenticator:
             yield "a wrong password is granted"
         if last == "R:WrongPassword" and self.guesses() != 1:
             yield f"it says that it was wrong, and has charged {self.guesses()}"
+        charged = self.guesses()
+        again, _ = self.converse("authenticate", WRONG)
+        if charged > 1 or again != "R:WrongPassword" or self.guesses() != charged + 1:
+            yield f"it says {last}, then {again}; charged are {charged}, then {self.guesses()}"
         yield from self._in_order(last, status)
 
     def prove(self):
@@ -129,6 +153,18 @@ class Authenticator:
 
     def admin(self):
         yield from self._replace("admin", NEW, NEW)
+
+    def witness(self):
+        old, new = (f"patd-witness {self._generation + more}\nof a store\n" for more in (0, 1))
+        self._generation += 1
+        last, status = self.converse("witness-write", new)
+        self.end()
+        kept, _ = self.converse("witness-read")
+        if kept not in (f"G:{old}", f"G:{new}") or (last == "G:" and kept != f"G:{new}"):
+            yield f"{last}, and then it has {kept}"
+        if kept != f"G:{new}" and self.converse("witness-write", new)[0] != "G:":
+            yield "the next witness is not taken"
+        yield from self._in_order(last, status)
 
     def _replace(self, op, *answers):
         self.forget_guesses()
@@ -146,14 +182,26 @@ class Authenticator:
         self.failures.choose(NONE)
 
     def _in_order(self, last, status):
-        if status < 0:
+        if status == -signal.SIGKILL:
+            self.kills += 1
+        elif status < 0:
             yield f"it ended by signal {-status}"
         if last is not None and last != "G:" and last.removeprefix("R:") not in REFUSALS:
             yield f"it says {last}"
         if not self.accepts(OLD):
             yield "the next conversation is no better"
 
-    def fail_each(self, name, most, kinds):
+    def _left_behind(self):
+        """What is replaced anew takes away what is left of killed processes."""
+        self.set(NEW)
+        self.set(OLD)
+        yield from self.witness()
+        others = {name.split(".db")[0] for _, _, names in os.walk(self._state)
+                  for name in names} - FILES
+        if others:
+            yield f"it leaves {others}"
+
+    def fail_each(self, name, most, kinds, ways):
         operation = getattr(self, name)
         self.failures.choose(NONE)
         counts = {}
@@ -163,10 +211,11 @@ class Authenticator:
         assert not faults and counts, faults
         for kind in kinds:
             chosen = calls_of(counts[kind], most)
-            for nth, stays in ((nth, stays) for nth in chosen for stays in (False, True)):
-                self.failures.choose(KINDS.index(kind), nth, stays)
-                more = " and on" if stays else ""
-                self.faults += [f"{name}, {kind} {nth}{more}: {fault}" for fault in operation()]
+            for nth, how in ((nth, how) for nth in chosen for how in ways):
+                self.failures.choose(KINDS.index(kind), nth, how)
+                self.faults += [f"{name}, {kind} {nth}{WAYS[how]}: {fault}"
+                                for fault in operation()]
+            self.faults += [f"{name}, {kind}: {fault}" for fault in self._left_behind()]
             print(f"{name:10} {kind:10} {counts[kind]:6} calls, {len(chosen):6} of them failed",
                   flush=True)
 
@@ -176,15 +225,17 @@ def main():
     parser.add_argument("library")
     parser.add_argument("--most", type=int, default=6)
     parser.add_argument("--kinds", type=lambda text: text.split(","), default=KINDS)
+    parser.add_argument("--kill", action="store_true")
     options = parser.parse_args()
     service = Authenticator(options.library)
     service.set(OLD)
-    for name in ("guess", "prove", "change", "admin"):
-        service.fail_each(name, options.most, options.kinds)
+    for name in ("guess", "prove", "change", "admin", "witness"):
+        service.fail_each(name, options.most, options.kinds,
+                          (KILLED,) if options.kill else (ONCE, STAYS))
     service.remove()
     for fault in service.faults:
         print(fault)
-    print(f"{service.failed} failures, {len(service.faults)} faults")
+    print(f"{service.failed} failures, {service.kills} kills, {len(service.faults)} faults")
     return 1 if service.faults or service.failed == 0 else 0
 
 

@@ -26,6 +26,7 @@ class Done(NamedTuple):
     status: int
     secret: str
     error: str
+    output: str
 
 
 class BusLife:
@@ -40,7 +41,7 @@ class BusLife:
         with open(COST, "w", encoding="utf-8") as file:
             file.write("1")  # what takes long here is not what is tried
         self._bus = self._start_bus()
-        self._patctl("admin", "passwd", "alice", answers=(PASSWORD, PASSWORD), user=None)
+        self.patctl("admin", "passwd", "alice", answers=(PASSWORD, PASSWORD), user=None)
         self.start()
 
     def _start_bus(self):
@@ -61,10 +62,13 @@ class BusLife:
         self._bus.wait()
         self._bus.stdout.close()
 
+    def address(self):
+        return self._address
+
     def start(self):
         self.own.start(*self.failures.environment(), options=("--bus-address", self._address))
 
-    def _patctl(self, *arguments, answers=(PASSWORD,), user="alice"):
+    def patctl(self, *arguments, answers=(PASSWORD,), user="alice"):
         reader, writer = os.pipe()
         taken, output = os.pipe()
         os.write(writer, "".join(f"{answer}\n" for answer in answers).encode())
@@ -74,15 +78,15 @@ class BusLife:
             options += ["--output-fd", str(output)]
         identity = {"user": self._alice.pw_uid, "extra_groups": []} if user else {}
         done = subprocess.run(
-            ["patctl", *arguments, *options], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            ["patctl", *arguments, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             pass_fds=(reader, output), env=os.environ | {"DBUS_SYSTEM_BUS_ADDRESS": self._address},
             text=True, timeout=SECONDS, check=False, cwd=PLAY, **identity)
         os.close(reader)
         os.close(output)
         with os.fdopen(taken, encoding="utf-8") as file:
-            return Done(done.returncode, file.read().strip(), done.stderr)
+            return Done(done.returncode, file.read().strip(), done.stderr, done.stdout)
 
-    def _expect(self, secret, alive):
+    def expect(self, secret, alive):
         if secret:
             self.known[secret] = alive
 
@@ -90,23 +94,23 @@ class BusLife:
         """Made, regenerated, backed up, deleted, restored. Whether all of it succeeded."""
         self._number += 1
         name, backup = f"token-{self._number}", f"{PLAY}/{self._number}.backup"
-        made = self._patctl("create", name, "-p", "vcs:repository:rw", "-t", "https://a.example")
-        self._expect(made.secret, ALIVE if made.status == 0 else MAYBE)
-        again = self._patctl("regenerate", name)
-        self._expect(again.secret, ALIVE if again.status == 0 else MAYBE)
+        made = self.patctl("create", name, "-p", "vcs:repository:rw", "-t", "https://a.example")
+        self.expect(made.secret, ALIVE if made.status == 0 else MAYBE)
+        again = self.patctl("regenerate", name)
+        self.expect(again.secret, ALIVE if again.status == 0 else MAYBE)
         if again.status == 0:
-            self._expect(made.secret, DEAD)
+            self.expect(made.secret, DEAD)
         elif self.known.get(made.secret):
-            self._expect(made.secret, MAYBE)
-        saved = self._patctl("admin", "backup", backup, answers=(), user=None)
-        deleted = self._patctl("delete", name)
+            self.expect(made.secret, MAYBE)
+        saved = self.patctl("admin", "backup", backup, answers=(), user=None)
+        deleted = self.patctl("delete", name)
         for secret in filter(None, (made.secret, again.secret)):
             if deleted.status == 0:
-                self._expect(secret, DEAD)
+                self.expect(secret, DEAD)
             elif self.known[secret] != DEAD:
-                self._expect(secret, MAYBE)
+                self.expect(secret, MAYBE)
         # What died since the backup is not brought back: root is to say so.
-        restored = self._patctl("admin", "restore", backup, "--keep-dead", answers=(), user=None)
+        restored = self.patctl("admin", "restore", backup, "--keep-dead", answers=(), user=None)
         steps = (made, again, saved, deleted, restored)
         for step in steps:
             if step.status < 0 or (step.status != 0 and not step.error.startswith("patctl: ")):

@@ -160,6 +160,29 @@ class OwnPatd:
                 os.chmod(f"{state}/{name}", 0o600)
                 os.chown(f"{state}/{name}", self._account.pw_uid, self._account.pw_gid)
 
+    def folder(self, name=""):
+        return f"{self._folder}{name}"
+
+    def put(self, files):
+        """Its files are from now on these: bytes by name."""
+        state = f"{self._folder}/state"
+        for name in os.listdir(state):
+            os.unlink(f"{state}/{name}")
+        for name, content in files.items():
+            with open(f"{state}/{name}", "wb") as file:
+                file.write(content)
+                os.fchmod(file.fileno(), 0o600)
+                os.fchown(file.fileno(), self._account.pw_uid, self._account.pw_gid)
+
+    def keep_state(self):
+        """A copy of its files, while nobody writes there."""
+        subprocess.run(["cp", "-aT", f"{self._folder}/state", f"{self._folder}/kept-state"],
+                       check=True)
+
+    def put_state_back(self):
+        shutil.rmtree(f"{self._folder}/state")
+        os.rename(f"{self._folder}/kept-state", f"{self._folder}/state")
+
     def make_folder(self, name):
         os.mkdir(f"{self._folder}/{name}", 0o755)
         os.chown(f"{self._folder}/{name}", self._account.pw_uid, self._account.pw_gid)

@@ -49,8 +49,13 @@ Result<void> check_header(const StateDirectory& directory, const Schema& schema,
     Header header{};
     if (TRY(directory.read_start(name, header)) != kHeaderBytes)
         return corrupt(path, "shorter than a header");
-    if (std::memcmp(header.data(), kMagic.data(), kMagic.size()) != 0)
+    if (std::memcmp(header.data(), kMagic.data(), kMagic.size()) != 0) {
+        // The power may have gone while the first page was written back from the WAL, which still
+        // has it then: SQLite reads it there, or finds no database either.
+        if (TRY(directory.size_of(name + "-wal")).value_or(0) > 0)
+            return {};
         return corrupt(path, "not an SQLite database");
+    }
     if (number_at(header, kApplicationIdOffset) != schema.application_id)
         return corrupt(path, "made by another program");
     const std::uint32_t version = number_at(header, kUserVersionOffset);
@@ -102,6 +107,7 @@ Result<void> build(Connection& connection, const Schema& schema, const DatabaseF
 }
 
 constexpr char kSelectVersion[] = "PRAGMA user_version";
+constexpr char kSelectApplication[] = "PRAGMA application_id";
 
 // All or nothing: readers see the old version or the new one.
 Result<void> upgrade(Connection& connection, const Schema& schema, const DatabaseFile& file,
@@ -121,6 +127,16 @@ Result<const Schema*> find_schema(Connection& connection, const Schema& schema) 
     if (found == nullptr)
         return Error{Errc::Corrupt, "unknown schema version"};
     return found;
+}
+
+// As it is in effect, which may be in the WAL.
+Result<void> check_application(Connection& connection, const Schema& schema,
+                               const std::string& path) {
+    Query query = TRY(connection.query(kSelectApplication));
+    TRY(query.step());
+    if (static_cast<std::uint32_t>(query.integer(0)) != schema.application_id)
+        return corrupt(path, "made by another program");
+    return {};
 }
 
 Result<void> remove_all_of(const StateDirectory& directory, const std::string& name) {
@@ -168,6 +184,7 @@ Result<Connection> open_database(const StateDirectory& directory, const Schema& 
     TRY(check_length(directory, file.name));
     Connection connection = TRY(Connection::open_writable(path));
     TRY(connection.set_checkpoint_on_close(false));
+    TRY(check_application(connection, schema, path));
     const Schema& found = *TRY(find_schema(connection, schema));
     if (&found != &schema && file.upgrade)
         TRY(upgrade(connection, schema, file, found));

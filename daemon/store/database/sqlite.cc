@@ -168,7 +168,10 @@ Result<Connection> Connection::open(const std::string& path) {
     Connection connection(database);
     if (code != SQLITE_OK)
         return sqlite_error(code, "opening " + path);
+    // What is refused keeps its WAL.
+    TRY(connection.set_checkpoint_on_close(false));
     TRY(connection.configure());
+    TRY(connection.set_checkpoint_on_close(true));
     return connection;
 }
 

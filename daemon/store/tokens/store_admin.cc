@@ -25,6 +25,8 @@ std::string_view note_name(Note note) {
             return "expiry-notice";
         case Note::WitnessLost:
             return "witness-lost";
+        case Note::WitnessUnread:
+            return "witness-unread";
     }
     return "";
 }

@@ -23,7 +23,15 @@ struct OwnerSummary {
 // A value that is remembered with the store: times of operations on the whole store, for `patctl
 // doctor`; the mark of the clock (daemon/context/clock_guard.h); and the progress of the notices of
 // expiry: until when, and with how many seconds' notice; and when the witness was lost.
-enum class Note { KeyExported, BackedUp, ClockMark, ExpiryTold, ExpiryNotice, WitnessLost };
+enum class Note {
+    KeyExported,
+    BackedUp,
+    ClockMark,
+    ExpiryTold,
+    ExpiryNotice,
+    WitnessLost,
+    WitnessUnread
+};
 
 // When a token was made and when it ends, according to its row: not checked against its seal.
 struct TokenTimes {

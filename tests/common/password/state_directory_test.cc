@@ -4,7 +4,9 @@
 
 #include "tests/support/temporary_directory.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -65,8 +67,19 @@ TEST_F(StateDirectoryTest, ReplacesAFileInOneStep) {
 
 TEST_F(StateDirectoryTest, ReplacesWhatAKilledProcessLeftBehind) {
     std::ofstream(directory_.file("1." + std::to_string(getpid()) + ".new")) << "half";
+    std::ofstream(directory_.file("2.12345.new")) << "another's half";
     ASSERT_TRUE(open().replace_file("1", std::string_view("new")));
     EXPECT_EQ(content("1"), "new");
+    const std::filesystem::directory_iterator entries(directory_.path());
+    EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
+}
+
+TEST_F(StateDirectoryTest, LeavesWhatALivingProcessIsWriting) {
+    const std::string name = directory_.file("2.12345.new");
+    const UniqueFd living(::open(name.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    ASSERT_EQ(flock(living.get(), LOCK_EX), 0);
+    ASSERT_TRUE(open().replace_file("1", std::string_view("new")));
+    EXPECT_TRUE(std::filesystem::exists(name));
 }
 
 TEST_F(StateDirectoryTest, KeepsTheOldFileWhenTheNewOneCannotBePutThere) {

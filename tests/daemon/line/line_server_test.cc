@@ -121,6 +121,21 @@ TEST_F(LineServerTest, ClosesWhatIsSilentForTooLong) {
     EXPECT_TRUE(is_closed(client));
 }
 
+// Its clients stood still with it.
+TEST_F(LineServerTest, AMachineThatStoodStillClosesNobodyBeforeTheyCanAsk) {
+    const UniqueFd client = connect();
+    const UniqueFd silent = connect();
+    bool is_swept = false;
+    const auto later =
+        loop_->after(std::chrono::milliseconds(600), [&is_swept] { is_swept = true; });
+    wait(limits::kLineIdle);
+    ASSERT_TRUE(turn_until(*loop_, [&is_swept] { return is_swept; }));
+    send_text(client, "a=1\n\n");
+    EXPECT_EQ(receive(client), "count=1\n\n");
+    EXPECT_TRUE(is_closed(silent));
+    EXPECT_EQ(server_->connection_count(), 1U);
+}
+
 TEST_F(LineServerTest, ClosesSoonerWhereAMessageHasBegun) {
     const UniqueFd dribbling = connect();
     const UniqueFd silent = connect();

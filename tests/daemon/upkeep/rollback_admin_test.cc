@@ -62,6 +62,27 @@ TEST_F(RollbackAdminTest, S3_YesterdaysStoreIsReadOnlyUntilRootSaysWhatLives) {
     EXPECT_TRUE(is_withheld()) << "and not twice";
 }
 
+struct NoMemory final : bus::Executor {
+    void submit(std::function<void()> /*work*/, std::function<void()> /*done*/) override {
+        throw std::bad_alloc();
+    }
+};
+
+TEST_F(RollbackAdminTest, AnAcceptanceThatThrowsLeavesTheNextOnePossible) {
+    NoMemory writer;
+    RollbackAdmin admin(
+        {*store_, *audit_log_, writer, *auditor_, locks_.value(), accounts_, clock_, random_,
+         state_, subscriptions_, reuse_alarm_.value(), units_, turns_, limited_},
+        keeper(), {});
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_THROW(admin.accept({Uid(0), ":1"}, {},
+                                  [](const Result<RollbackAdmin::Report>& done) {
+                                      ADD_FAILURE() << done.has_value();
+                                  }),
+                     std::bad_alloc);
+    }
+}
+
 TEST_F(RollbackAdminTest, RootMayLetAllOfItLiveAgain) {
     const support::Issued revoked = issue(kAlice);
     keep_today();

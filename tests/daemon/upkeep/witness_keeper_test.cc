@@ -85,6 +85,70 @@ TEST_F(WitnessKeeperTest, WithoutPatdAuthEverythingGoesOnAndItIsToldLater) {
     EXPECT_EQ(keeper().rollback(), Rollback::Older);
 }
 
+// Row S3: nobody but root can keep patd-auth away; then changes must not hide what was put back.
+TEST_F(WitnessKeeperTest, AStoreThatOutgrewItsWitnessWhilePatdAuthWasAwayIsStillOlder) {
+    const Token token = issue(kAlice).token;
+    EXPECT_TRUE(settles());
+    keep_today();
+    remove(token);
+    service_.reset();
+    put_back();
+    for (int run = 0; run < 2; ++run) {
+        EXPECT_EQ(keeper().state(), WitnessState::Unread);
+        for (int i = 0; i < 5; ++i) {
+            change([&] {
+                return store_->insert(support::make_token(kBob, TokenKind::Issued),
+                                      support::secret_of("new" + std::to_string(5 * run + i)));
+            }).value();
+        }
+        restart();
+    }
+    serve();
+    for (int run = 0; run < 2; ++run) {
+        restart();
+        EXPECT_EQ(keeper().rollback(), Rollback::Older) << run;
+    }
+    EXPECT_EQ(accept().living.size(), 1U);
+    EXPECT_TRUE(accept({.keep_dead = true}).done);
+    restart();
+    EXPECT_EQ(keeper().rollback(), Rollback::None);
+    EXPECT_EQ(keeper().state(), WitnessState::Kept);
+}
+
+TEST_F(WitnessKeeperTest, ThatPatdAuthWasAwayIsForgottenOnceItIsBack) {
+    const Token token = issue(kAlice).token;
+    EXPECT_TRUE(settles());
+    service_.reset();
+    restart();
+    remove(token);
+    serve();
+    for (int run = 0; run < 3; ++run) {
+        restart();
+        EXPECT_EQ(keeper().rollback(), Rollback::None) << run;
+        EXPECT_TRUE(settles());
+        remove(issue(kAlice).token);
+    }
+}
+
+// patd ended between a change that revives and its witness.
+TEST_F(WitnessKeeperTest, WhatLivesInAStoreThatIsInOrderIsNoDeathAnyMore) {
+    const Token token = issue(kAlice).token;
+    change([&] { return store_->set_locked(kAlice, true); }).value();
+    service_.reset();
+    change([&] { return store_->set_locked(kAlice, false); }).value();
+    stop();
+    serve();
+    open();
+    EXPECT_TRUE(settles());
+    keep_today();
+    remove(token);
+    put_back();
+    EXPECT_EQ(keeper().rollback(), Rollback::Older);
+    const RollbackAdmin::Report seen = accept();
+    ASSERT_EQ(seen.living.size(), 1U);
+    EXPECT_EQ(seen.living[0].death.token, token.id);
+}
+
 TEST_F(WitnessKeeperTest, ChangesThatAreMadeTogetherShareAConversation) {
     constexpr int kChanges = 20;
     std::vector<Token> tokens;

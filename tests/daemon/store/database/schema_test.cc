@@ -157,6 +157,45 @@ TEST_F(SchemaTest, RefusesAForeignJournalBesideIt) {
     EXPECT_EQ(open().error().code, Errc::Corrupt);
 }
 
+// Row S7: the power goes while the first page is written back.
+TEST_F(SchemaTest, S7_AFirstPageThatIsGarbageIsReadFromTheLog) {
+    constexpr std::size_t kSector = 512;
+    const std::string garbage(kSector, 'g');
+    const auto tear = [&] {
+        const std::string whole = read_file(path());
+        write_file(path(), garbage + whole.substr(kSector));
+    };
+    {
+        Connection connection = open().value();
+        connection.execute("PRAGMA user_version = 3; INSERT INTO t VALUES (43)").value();
+    }
+    tear();
+    for (int round = 0; round < 2; ++round) {
+        Connection connection = open().value();
+        Query query = connection.query("SELECT count(*) FROM t").value();
+        ASSERT_TRUE(query.step().value());
+        EXPECT_EQ(query.integer(0), 2);
+    }
+    EXPECT_EQ(open(Schema{78, 3, kNumbers, kObjects}).error().code, Errc::Corrupt);
+    open().value().set_checkpoint_on_close(true).value();
+    EXPECT_TRUE(read_file(path()).starts_with("SQLite format 3"));
+}
+
+TEST_F(SchemaTest, AFirstPageThatIsInNoLogEitherIsNone) {
+    constexpr std::size_t kSector = 512;
+    {
+        Connection connection = open().value();
+        connection.execute("INSERT INTO t VALUES (43)").value();
+    }
+    const std::string whole = read_file(path());
+    write_file(path(), std::string(kSector, 'g') + whole.substr(kSector));
+    const std::string log = read_file(path() + "-wal");
+    EXPECT_EQ(open().error().code, Errc::Corrupt);
+    EXPECT_TRUE(read_file(path() + "-wal") == log);
+    std::filesystem::remove(path() + "-wal");
+    EXPECT_EQ(open().error().code, Errc::Corrupt);
+}
+
 TEST_F(SchemaTest, ClosingWritesTheLogBackOnlyWhenTold) {
     { Connection first = open().value(); }
     const std::string before = read_file(path());

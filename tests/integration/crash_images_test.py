@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""What a disk may hold when the power goes, at any moment of a life: of what no sync had brought
+there, some is missing, in any order, torn, or garbage. A fresh patd gets each image: what was
+acknowledged is there, what is dead stays dead, nothing looks like a rollback, and the audit log is
+whole. Runs inside of tools/play.sh, as root.
+crash_images_test.py DISK_LOG [--images N] [--seed N]"""
+# Row S7.
+import argparse
+import contextlib
+import os
+import pwd
+import random
+import sqlite3
+import struct
+import sys
+from collections import Counter
+from typing import NamedTuple
+
+from nth_failure_bus_test import BusLife
+from own_patd import ask_as
+
+RECORD = struct.Struct("=qqq64s")
+WRITE, CUT, SYNC, UNLINK, RENAME = range(5)
+LIVES = 3
+WITNESS = "/var/lib/patd-auth/witness"
+SECTOR, PAGE = 512, 4096
+
+
+class Done(NamedTuple):
+    """By the size of the disk's log."""
+    begun: int
+    ended: int
+    host: str
+    value: str | None  # what a get there may give from now on
+    event: str | None  # in the audit log
+
+
+class Step(NamedTuple):
+    end: int  # of its record
+    kind: int
+    name: str
+    at: int
+    data: bytes
+
+
+class Recorded(BusLife):
+    """A life whose patd tells what it does to its disk."""
+
+    def __init__(self, library):
+        self._library, self.done, self.witnesses = library, [], []
+        super().__init__(None)
+        self.uid = pwd.getpwnam("alice").pw_uid
+
+    def start(self):
+        self._log, state = self.own.folder("/disk-log"), self.own.folder("/state")
+        self.own.start("env", f"LD_PRELOAD={self._library}", f"DISK_LOG={self._log}",
+                       f"DISK_LOG_OF={state}", options=("--bus-address", self.address()))
+
+    def moment(self):
+        return os.stat(self._log).st_size
+
+    def _do(self, host, value, event, act):
+        begun = self.moment()
+        told = act()
+        self.done.append(Done(begun, self.moment(), host, value, event))
+        with open(WITNESS, "rb") as file:
+            self.witnesses.append((self.moment(), file.read()))
+        return told
+
+    def _line(self, op, host, *more):
+        answer = ask_as(self.own.socket, self.uid, op, "protocol=https", f"host={host}", *more)
+        assert answer is not None and "error" not in answer, answer
+        return answer
+
+    def store(self, host, value):
+        self._do(host, value, "store",
+                 lambda: self._line("store", host, "username=bot", f"password={value}"))
+
+    def erase(self, host):
+        self._do(host, None, "erase", lambda: self._line("erase", host, "username=bot"))
+
+    def release(self, host):
+        self._do(host, None, "release", lambda: self._line("get", host))
+
+    def _told(self, name, secret, event, *arguments):
+        """By patctl; `secret`: what it kills."""
+        made = self._do(f"token {name}", None, event, lambda: self.patctl(*arguments))
+        assert made.status == 0, made
+        begun, ended, _, _, _ = self.done.pop()
+        if secret:
+            self.done.append(Done(begun, ended, secret, "dead", event))
+            event = None
+        if made.secret:
+            self.done.append(Done(begun, ended, made.secret, "alive", event))
+        return made.secret
+
+    def live(self, number):
+        first, second = f"a{number}.example", f"b{number}.example"
+        name = f"token-{number}"
+        self.store(first, f"one-{number}")
+        self.store(second, f"two-{number}")
+        self.store(first, f"three-{number}")
+        for more in range(2):  # the file grows, which its header says
+            self.store(f"c{number}-{more}.example", "x" * 3000)
+        self.release(first)
+        self.erase(second)
+        old = self._told(name, None, "create", "create", name, "-p", "vcs:repository:rw", "-t",
+                         f"https://{name}.example")
+        new = self._told(name, old, "regenerate", "regenerate", name)
+        for _ in range(10):
+            self.release(first)
+        if number % 2:
+            self._told(name, new, "delete", "delete", name)
+        self.own.stop()
+        self.start()
+
+    def steps(self):
+        with open(self._log, "rb") as file:
+            data = file.read()
+        place, steps = 0, []
+        while place < len(data):
+            kind, at, size, name = RECORD.unpack_from(data, place)
+            place += RECORD.size
+            bytes_ = data[place:place + size]
+            place += size
+            steps.append(Step(place, kind, name.rstrip(b"\0").decode(), at, bytes_))
+        return steps
+
+
+class Disk:
+    """What is written and on disk at a moment, for each file."""
+
+    def __init__(self):
+        self.kept, self.loose = {}, {}
+
+    def apply(self, step):
+        if step.kind == UNLINK:
+            self.kept.pop(step.name, None)
+            self.loose.pop(step.name, None)
+        elif step.kind == RENAME:
+            for files in (self.kept, self.loose):
+                if step.name in files:
+                    files[step.data.decode()] = files.pop(step.name)
+        elif step.kind == SYNC:
+            kept = self.kept.setdefault(step.name, bytearray())
+            loose = self.loose.get(step.name, [])
+            for write in [write for write in loose if write.end <= step.at]:
+                change(kept, write)
+            self.loose[step.name] = [write for write in loose if write.end > step.at]
+        else:
+            self.loose.setdefault(step.name, []).append(step)
+
+    def image(self, way, chance):
+        """The files as `way` leaves them."""
+        files = {name: bytearray(content) for name, content in self.kept.items()}
+        for name, loose in self.loose.items():
+            steps = way(list(loose), chance)
+            if steps or name in files:
+                content = files.setdefault(name, bytearray())
+                for step in steps:
+                    change(content, step)
+        return files
+
+
+def change(content, step):
+    if step.kind == CUT:
+        del content[step.at:]
+        content.extend(bytes(step.at - len(content)))
+    else:
+        content.extend(bytes(max(0, step.at - len(content))))
+        content[step.at:step.at + len(step.data)] = step.data
+
+
+def torn(steps, chance, unit, last=None):
+    """Up to one of the writes, of which only a part is there; `last` of that part is garbage."""
+    writes = [number for number, step in enumerate(steps) if step.kind == WRITE]
+    if not writes:
+        return steps
+    # A file's header, too, which is seldom among them.
+    headers = [number for number in writes if steps[number].at == 0]
+    number = chance.choice(headers if headers and last == "first" else writes)
+    step = steps[number]
+    ends = [end for end in range(step.at - step.at % unit + unit, step.at + len(step.data), unit)]
+    end = chance.choice([*ends, step.at + len(step.data)]) - step.at
+    data = step.data[:end]
+    if last == "first":
+        data = chance.randbytes(min(SECTOR, end)) + data[SECTOR:]
+    elif last == "last":
+        data = data[:max(0, end - SECTOR)] + chance.randbytes(min(SECTOR, end))
+    return [*steps[:number], step._replace(data=data)]
+
+
+WAYS = {
+    "nothing": lambda steps, chance: [],
+    "everything": lambda steps, chance: steps,
+    "some": lambda steps, chance: [step for step in steps if chance.random() < 0.5],
+    "reordered": lambda steps, chance: steps[chance.randrange(len(steps)):] if steps else [],
+    "torn sector": lambda steps, chance: torn(steps, chance, SECTOR),
+    "torn page": lambda steps, chance: torn(steps, chance, PAGE),
+    "last sector garbage": lambda steps, chance: torn(steps, chance, SECTOR, "last"),
+    "first sector garbage": lambda steps, chance: torn(steps, chance, SECTOR, "first"),
+}
+
+
+class Images:
+    def __init__(self, life):
+        self._life, self._own = life, life.own
+        self._steps = life.steps()
+        self.faults, self.seen, self.again = [], Counter(), 0
+
+    def expected(self, moment):
+        """By host or secret: what may be there."""
+        found = {}
+        for done in sorted(self._life.done, key=lambda done: done.begun):
+            if done.begun >= moment or done.event == "release":
+                continue
+            before = found.get(done.host, {None if "." in done.host else "dead"})
+            found[done.host] = {done.value} if done.ended <= moment else before | {done.value}
+        return found
+
+    def witness_at(self, moment):
+        return next((text for at, text in reversed(self._life.witnesses) if at <= moment), b"")
+
+    def try_all(self, count, seed):
+        """So many images, at moments that are spread over the life."""
+        chance, disk, done = random.Random(seed), Disk(), 0
+        moments = sorted(chance.choices(self._moments(), k=count))
+        for step in self._steps:
+            while done < count and moments[done] < step.end:
+                name = chance.choice(list(WAYS))
+                self.try_one(moments[done], name, disk.image(WAYS[name], chance))
+                done += 1
+            disk.apply(step)
+        for moment in moments[done:]:
+            name = chance.choice(list(WAYS))
+            self.try_one(moment, name, disk.image(WAYS[name], chance))
+
+    def _moments(self):
+        """Before and after each sync, and as many others."""
+        ends = [step.end for step in self._steps]
+        syncs = [moment for before, step in zip(self._steps, self._steps[1:])
+                 if step.kind == SYNC for moment in (before.end, step.end)]
+        return syncs + random.Random(len(ends)).choices(ends, k=len(syncs))
+
+    def try_one(self, moment, way, files):
+        """Twice where there is a fault: patd-auth may still have been told of the last image."""
+        self.seen[way] += 1
+        if list(self._faults(moment, files)):
+            self.again += 1
+            self.faults += [f"{way} at {moment}: {fault}" for fault in self._faults(moment, files)]
+
+    def _faults(self, moment, files):
+        self._own.put(files)
+        with open(WITNESS, "wb") as file:
+            file.write(self.witness_at(moment))
+        try:
+            self._own.start()
+        except ConnectionError:
+            yield f"it does not start: {self._own.last_words()[-300:]}"
+            return
+        for host, values in self.expected(moment).items():
+            got = self._get(host)
+            if got not in values:
+                yield f"{host} is {got}, not one of {values}"
+        self._own.kill()
+        yield from self._faults_of_log(moment)
+
+    def _get(self, host):
+        if "." in host:
+            answer = ask_as(self._own.socket, self._life.uid, "get", "protocol=https",
+                            f"host={host}")
+            return answer.get("error", answer.get("password"))
+        answer = ask_as(self._own.socket, 0, "verify", f"token={host}")
+        return "alive" if answer.get("valid") == "1" else "dead"
+
+    def _faults_of_log(self, moment):
+        """Each acknowledged change once; of what was begun, and of releases, no more than that."""
+        with contextlib.closing(sqlite3.connect(f"{self._own.folder('/state')}/audit.db")) as log:
+            whole = log.execute("PRAGMA integrity_check").fetchone()[0]
+            events = Counter(row[0] for row in log.execute(
+                "SELECT event FROM event WHERE outcome IN ('ok', 'begun')"))
+        if whole != "ok":
+            yield f"the audit log: {whole}"
+        for event in {done.event for done in self._life.done} - {None}:
+            of_it = [done for done in self._life.done if done.event == event]
+            least = sum(done.ended <= moment for done in of_it) if event != "release" else 0
+            most = sum(done.begun < moment for done in of_it)
+            if event == "release":  # those of the looks after the start too
+                most += len(self.expected(moment))
+            if not least <= events[event] <= most:
+                yield f"{events[event]} of {event} are in the log, not {least} to {most}"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("library")
+    parser.add_argument("--images", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=21)
+    options = parser.parse_args()
+    life = Recorded(options.library)
+    for number in range(LIVES):
+        life.live(number)
+    life.own.stop()
+    images = Images(life)
+    images.try_all(options.images, options.seed)
+    life.end()
+    for fault in images.faults:
+        print(fault)
+    print(", ".join(f"{count} {way}" for way, count in sorted(images.seen.items())))
+    print(f"{sum(images.seen.values())} images, {images.again} of them tried twice, "
+          f"{len(images.faults)} faults")
+    return 1 if images.faults or sum(images.seen.values()) < options.images else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -54,18 +54,31 @@ Result<int> serve(const HttpSettings& settings) {
     return loop->run();
 }
 
-int run_and_report(std::string_view option) {
-    if (!option.empty() && option != "--check-config") {
-        std::fputs("usage: patd-http [--check-config]\n", stderr);
+int run_and_report(std::string_view option, std::string_view place) {
+    constexpr std::string_view kRoot = "--config-root=";
+    const bool has_root = !option.empty() && place.starts_with(kRoot);
+    if ((!option.empty() && option != "--check-config") || (!place.empty() && !has_root)) {
+        std::fputs("usage: patd-http [--check-config [--config-root=DIR]]\n", stderr);
         return EX_USAGE;
     }
     std::vector<ConfigFault> faults;
-    const HttpSettings settings = read_http_settings("", faults);
+    const HttpSettings settings =
+        read_http_settings(std::string(has_root ? place.substr(kRoot.size()) : place), faults);
     for (const ConfigFault& fault : faults) {
         if (option.empty())
-            log(messages::kConfigFault, Error{Errc::UnknownOption, format_fault(fault)});
+            log(messages::kConfigFault, {{"FAULT", fault.text},
+                                         {"FILE", fault.file},
+                                         {"LINE", std::to_string(fault.line)}});
         else
             std::fprintf(stderr, "%s\n", format_fault(fault).c_str());
+    }
+    for (const ConfigFault& unknown : settings.unknown_accounts) {
+        if (option.empty())
+            log(messages::kAccountUnknown, {{"FAULT", unknown.text},
+                                            {"FILE", unknown.file},
+                                            {"LINE", std::to_string(unknown.line)}});
+        else
+            std::printf("%s\n", format_fault(unknown).c_str());
     }
     if (!faults.empty())
         return EX_CONFIG;
@@ -85,7 +98,8 @@ int main(int argc, char** argv) {
     patd::leave_no_core();
     patd::web::block_signals();
     int status = EXIT_FAILURE;
-    patd::bus::guarded("main",
-                       [&] { status = patd::web::run_and_report(argc > 1 ? argv[1] : ""); });
+    patd::bus::guarded("main", [&] {
+        status = patd::web::run_and_report(argc > 1 ? argv[1] : "", argc > 2 ? argv[2] : "");
+    });
     return status;
 }

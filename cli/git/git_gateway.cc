@@ -12,18 +12,23 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <optional>
+#include <sstream>
+#include <string_view>
 #include <utility>
 
 namespace patd::cli {
 namespace {
 
 constexpr char kBelow[] = "/patd-gateway";  // some path below a forge
+constexpr std::string_view kInsteadOf = "\tinsteadOf = ";
 
 std::string format_lines(const std::string& gateway, const std::set<std::string>& forges) {
     std::string lines;
     for (const std::string& forge : forges)
-        lines += "[url \"" + gateway_url(gateway, forge) + "\"]\n\tinsteadOf = " + forge + "/\n";
+        lines += "[url \"" + gateway_url(gateway, forge) + "\"]\n" + std::string(kInsteadOf) +
+                 forge + "/\n";
     return lines + "[credential \"" + gateway + "\"]\n\tuseHttpPath = true\n";
 }
 
@@ -91,6 +96,18 @@ std::set<std::string> gateway_forges(const std::vector<client::Dictionary>& toke
             if (target && target->origin().protocol() == "https")
                 forges.insert(target->origin().text());
         }
+    }
+    return forges;
+}
+
+std::set<std::string> forges_set_up() {
+    std::ostringstream text;
+    text << std::ifstream(written_file(GitScope::Global)).rdbuf();
+    std::set<std::string> forges;
+    std::istringstream block(part_file(text.str(), BlockOf::Gateway).block);
+    for (std::string line; std::getline(block, line);) {
+        if (line.starts_with(kInsteadOf) && line.ends_with('/'))
+            forges.insert(line.substr(kInsteadOf.size(), line.size() - kInsteadOf.size() - 1));
     }
     return forges;
 }

@@ -19,6 +19,8 @@ std::set<std::string> gateway_forges(const std::vector<client::Dictionary>& toke
 
 // Where git goes for a URL below `forge`; Unavailable: no git.
 Result<std::string> git_goes_to(const std::string& forge);
+// The forges that the user's file sends to a gateway since `patctl setup gateway`.
+std::set<std::string> forges_set_up();
 // The gateway's URL of `forge`.
 std::string gateway_url(const std::string& gateway, const std::string& forge);
 

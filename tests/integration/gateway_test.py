@@ -236,6 +236,23 @@ class Gateway(WithPrograms):
         self.assertIn(f"PATD_GATEWAY_URL={self.gateway.origin}/forge.example/smart/project.git",
                       done.stdout)
 
+    def test_all_tokens_of_a_file_go_through_it(self):
+        with self.said(f"{FORGE}/\nhttps://al:{SECRET}@forge.example/smart\n"
+                       f"https://bo:{SECRET}@other.example\n") as file, \
+                self.said(f"{PASSWORD}\n") as reader:
+            done = run("patctl", "--json", "import", "--from", "-", "--skip", "--through-gateway",
+                       "-p", "vcs:repository:ro", "--password-fd", str(reader.fileno()),
+                       pass_fds=(reader.fileno(),), stdin=file, **self.as_alice())
+        self.expect(done)
+        tokens = [row["id"] for row in json.loads(done.stdout) if "id" in row]
+        self.assertEqual(len(tokens), 2, done.stdout)
+        for token in tokens:
+            self.addCleanup(run, "patctl", "admin", "revoke", "alice", token, "--yes")
+            self.assertTrue(self.show(token)["through_gateway"])
+        self.expect(run("patctl", "setup", "gateway", **self.as_alice()))
+        self.expect(self.alice("git ls-remote $1", URL))
+        self.assertNotIn(SECRET, self.alice("patctl get -t $1 --show 2>&1", URL).stdout)
+
     def test_what_cannot_go_through_it_is_refused_before_the_password(self):
         for more in (["-t", FORGE], ["-p", "vcs:repository:ro", "-t", "http://localhost"]):
             done = self.change("import", "x", "--through-gateway", "-u", "al", *more,

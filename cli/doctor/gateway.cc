@@ -4,6 +4,7 @@
 
 #include "cli/doctor/config.h"
 #include "cli/doctor/units.h"
+#include "cli/git/git_chain.h"
 #include "cli/git/git_config.h"
 #include "cli/git/git_gateway.h"
 #include "cli/text/table.h"
@@ -108,6 +109,7 @@ void check_left_lines(const std::string& gateway, const std::set<std::string>& f
 
 void check_ways(const std::string& gateway, const std::set<std::string>& forges,
                 Findings& findings) {
+    const std::size_t before = findings.all().size();
     for (const std::string& forge : forges) {
         const Result<std::string> goes_to = git_goes_to(forge);
         if (!goes_to)
@@ -117,6 +119,9 @@ void check_ways(const std::string& gateway, const std::set<std::string>& forges,
                               " through the gateway, where its token would be released",
                           "patctl setup gateway");
     }
+    if (!forges.empty() && findings.all().size() == before && !sends_path(gateway))
+        findings.warn("git does not tell patd the path at the gateway, so it gets no token there",
+                      "patctl setup gateway");
 }
 
 }  // namespace

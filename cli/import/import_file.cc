@@ -161,15 +161,11 @@ Result<std::string> gateway_of(client::TokensClient& client, const FileImport& i
     return gateway;
 }
 
-// Whether git goes elsewhere for one of the places. Not where it cannot be asked.
-bool needs_way(const std::string& gateway, const Credentials& credentials) {
+std::set<std::string> forges_of(const Credentials& credentials) {
     std::set<std::string> forges;
     for (const Credential& entry : credentials.entries())
         forges.insert(entry.target.origin().text());
-    return std::any_of(forges.begin(), forges.end(), [&](const std::string& forge) {
-        const Result<std::string> goes_to = git_goes_to(forge);
-        return goes_to && !goes_to->starts_with(gateway_url(gateway, forge));
-    });
+    return forges;
 }
 
 // What is kept already stays as it is, which may not be what was asked for.
@@ -217,7 +213,7 @@ Result<void> tell(const Session& session, const Imported& imported) {
     ending.through_gateway = !gateway.empty();
     if (is_credentials_alone(read.format)) {
         ending.fixes = TRY(offer_setup(session, places, tokens));
-        ending.needs_way = ending.through_gateway && needs_way(gateway, credentials);
+        ending.needs_way = ending.through_gateway && needs_way(gateway, forges_of(credentials));
     }
     TRY(session.print(tell_of_file(ending, credentials, known)));
     if (is_credentials_alone(read.format) && !ending.through_gateway)

@@ -109,6 +109,13 @@ TEST_F(GatewayCheck, GitHasToBeSentThere) {
     EXPECT_EQ(found(gateway_.origin(), {token_of(kForge)}),
               "warning: git does not reach https://forge.example through the gateway, where its "
               "token would be released -> patctl setup gateway\n");
+    // Written by hand, and half of it.
+    write(".gitconfig",
+          "[url \"" + gateway_.origin() + "/forge.example/\"]\n\tinsteadOf = " + kForge + "/\n");
+    EXPECT_EQ(found(gateway_.origin(), {token_of(kForge)}),
+              "warning: git does not tell patd the path at the gateway, so it gets no token there "
+              "-> patctl setup gateway\n");
+    write(".gitconfig", "");
     set_up(gateway_.origin(), {token_of(kForge)});
     EXPECT_EQ(found(gateway_.origin(), {token_of(kForge)}), "");
 }

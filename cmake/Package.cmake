@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The Debian packages, from the install rules: tools/package.sh builds them. patd is the service;
 # the component `desktop` becomes patd-desktop, so that no server needs libsecret and GLib, and
-# `http` becomes patd-http, so that only servers have a program that reads HTTP.
+# `http` becomes patd-http, so that only servers have a program that reads HTTP, and `gateway`
+# patd-gateway, so that only machines with a gateway have nginx.
 include(${CMAKE_CURRENT_LIST_DIR}/Manual.cmake)
 
 # README.md for who has the package and no checkout: without what is marked so, and with links to
@@ -32,6 +33,8 @@ install(FILES systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}-desktop
   COMPONENT desktop)
 install(FILES systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}-http COMPONENT http)
+install(FILES systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}-gateway
+  COMPONENT gateway)
 
 # Where each shell looks for completions; everything in cli/completions goes there.
 foreach(rule "bash:bash-completion/completions" "zsh:zsh/vendor-completions"
@@ -59,7 +62,8 @@ set(CPACK_SET_DESTDIR ON)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/package)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
-set(CPACK_COMPONENTS_ALL Unspecified desktop http)  # Unspecified: files that name no component
+# Unspecified: files that name no component.
+set(CPACK_COMPONENTS_ALL Unspecified desktop http gateway)
 if(PATD_PAGE)
   list(APPEND CPACK_COMPONENTS_ALL cockpit)
 endif()
@@ -69,6 +73,9 @@ set(CPACK_DEBIAN_DESKTOP_PACKAGE_NAME patd-desktop)
 set(CPACK_DEBIAN_DESKTOP_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_HTTP_PACKAGE_NAME patd-http)
 set(CPACK_DEBIAN_HTTP_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_GATEWAY_PACKAGE_NAME patd-gateway)
+set(CPACK_DEBIAN_GATEWAY_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_GATEWAY_PACKAGE_ARCHITECTURE all)
 set(CPACK_DEBIAN_COCKPIT_PACKAGE_NAME patd-cockpit)
 set(CPACK_DEBIAN_COCKPIT_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_COCKPIT_PACKAGE_ARCHITECTURE all)
@@ -80,9 +87,12 @@ set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_DEPENDS
 coreutils (>= 8.24), debconf (>= 0.5) | debconf-2.0")
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_RECOMMENDS
   "libtss2-esys-3.0.2-0, libtss2-rc0")
-set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_SUGGESTS "git, less, libpam-systemd, patd-desktop, patd-http")
+set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_SUGGESTS "git, less, libpam-systemd, patd-desktop, patd-http, \
+patd-gateway")
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_DEPENDS "patd (>= ${PROJECT_VERSION}), libpam-systemd")
 set(CPACK_DEBIAN_HTTP_PACKAGE_DEPENDS "patd (>= ${PROJECT_VERSION}), systemd (>= 252)")
+set(CPACK_DEBIAN_GATEWAY_PACKAGE_DEPENDS "patd (>= ${PROJECT_VERSION}), \
+patd-http (>= ${PROJECT_VERSION}), nginx (>= 1.22), ca-certificates, systemd (>= 252)")
 set(CPACK_DEBIAN_COCKPIT_PACKAGE_DEPENDS
   "patd (>= ${PROJECT_VERSION}), cockpit-bridge (>= 287)")
 set(CPACK_DEBIAN_COCKPIT_PACKAGE_RECOMMENDS "cockpit-ws, cockpit-system")
@@ -110,6 +120,8 @@ set(CPACK_DEBIAN_DESKTOP_PACKAGE_CONTROL_EXTRA
 foreach(script postinst prerm postrm)
   list(APPEND CPACK_DEBIAN_HTTP_PACKAGE_CONTROL_EXTRA
     ${PROJECT_SOURCE_DIR}/systemd/debian-http/${script})
+  list(APPEND CPACK_DEBIAN_GATEWAY_PACKAGE_CONTROL_EXTRA
+    ${PROJECT_SOURCE_DIR}/systemd/debian-gateway/${script})
 endforeach()
 include(CPack)
 cpack_add_component(Unspecified DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION}")
@@ -119,6 +131,9 @@ sealed, in the keyring of the desktop.")
 cpack_add_component(http DESCRIPTION
 "Introspection (RFC 7662) and authorization of personal access tokens over HTTP,
 for nginx, Caddy and other servers that cannot ask PAM.")
+cpack_add_component(gateway DESCRIPTION
+"A gateway to forges: nginx, set up so that programs reach GitHub, GitLab and
+others with short-lived children of imported tokens, and never get the tokens.")
 cpack_add_component(cockpit DESCRIPTION
 "The token page for Cockpit: a person sees, makes, edits and deletes access
 tokens in the browser, and sees who used them.")

@@ -37,6 +37,8 @@ std::string_view service_of(const Form& query, std::string_view otherwise) {
 }  // namespace
 
 void Endpoints::handle(Visit& visit) {
+    if (visit.peer.is_gateway)
+        return exchange(visit);
     const std::optional<TargetParts> target = divide_target(visit.request.target);
     const bool is_authorize = target && target->path == kAuthorize;
     if (!is_authorize && !(target && target->path == kIntrospect))

@@ -36,6 +36,9 @@ class Endpoints {
     void authorize(Visit& visit, const Form& query);
     void judge_authorized(Visit& visit, const line::LineMessage& reply);
     void introspect(Visit& visit, const Form& query);
+    // For the gateway: the secret behind a child, for one request to a forge (exchange.cc).
+    void exchange(Visit& visit);
+    void judge_exchanged(Visit& visit, const line::LineMessage& reply);
     // Of who may ask: what it wants to know.
     void introspect_token(Visit& visit, std::string_view audience);
     void judge_asker(Visit& visit, const line::LineMessage& reply, std::string_view audience);

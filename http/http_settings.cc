@@ -20,6 +20,7 @@ const ConfigForm kHttpForm{[](std::string_view name) { return name == "Http"; },
 
 // nginx, Apache and Caddy.
 constexpr std::array kServers = {"www-data", "caddy"};
+constexpr char kGateway[] = "patd-gateway";
 
 using Text = std::string_view;
 
@@ -102,6 +103,12 @@ HttpSettings read_http_settings(const std::string& root, std::vector<ConfigFault
                 settings.unknown_accounts.push_back({file.path, line.number, std::move(unknown)});
         }
     }
+    return settings;
+}
+
+HttpSettings gateway_settings() {
+    HttpSettings settings;
+    (void)take_accounts(kGateway, settings.gateway_accounts);
     return settings;
 }
 

@@ -15,6 +15,7 @@ namespace patd::web {
 struct HttpSettings {
     std::vector<Uid> introspection_accounts = {};  // who may introspect without a token
     std::vector<Uid> server_accounts = {};         // who is believed about a client's address
+    std::vector<Uid> gateway_accounts = {};        // of the gateway's instance: who may exchange
     std::string issuer = {};                       // `iss`; "" for none
     bool tls_in_front = false;
     // Lines that name an account which the machine does not have.
@@ -25,5 +26,9 @@ struct HttpSettings {
 // `unknown_accounts`, so that a server can be installed later; a fault is a line that cannot be
 // followed. Blocks (NSS, disk).
 HttpSettings read_http_settings(const std::string& root, std::vector<ConfigFault>& faults);
+
+// Those of the gateway's own instance (patd-gateway(8)), which nothing configures: the gateway's
+// nginx may exchange, and nobody is believed. Blocks (NSS).
+HttpSettings gateway_settings();
 
 }  // namespace patd::web

@@ -16,6 +16,7 @@
 #include <string_view>
 
 // patd-http: patd for servers that speak HTTP (patd-http(8)), at the sockets that systemd passes.
+// With --gateway it is the gateway's instance (patd-gateway(8)), which exchanges and nothing else.
 namespace patd::web {
 namespace {
 
@@ -54,35 +55,34 @@ Result<int> serve(const HttpSettings& settings) {
     return loop->run();
 }
 
+void tell(const ConfigFault& fault, const LogMessage& message, std::FILE* file) {
+    if (file == nullptr)
+        log(message,
+            {{"FAULT", fault.text}, {"FILE", fault.file}, {"LINE", std::to_string(fault.line)}});
+    else
+        std::fprintf(file, "%s\n", format_fault(fault).c_str());
+}
+
 int run_and_report(std::string_view option, std::string_view place) {
     constexpr std::string_view kRoot = "--config-root=";
-    const bool has_root = !option.empty() && place.starts_with(kRoot);
-    if ((!option.empty() && option != "--check-config") || (!place.empty() && !has_root)) {
-        std::fputs("usage: patd-http [--check-config [--config-root=DIR]]\n", stderr);
+    const bool checks = option == "--check-config";
+    const bool is_for_gateway = option == "--gateway";
+    if ((!option.empty() && !checks && !is_for_gateway) ||
+        (!place.empty() && (!checks || !place.starts_with(kRoot)))) {
+        std::fputs("usage: patd-http [--check-config [--config-root=DIR] | --gateway]\n", stderr);
         return EX_USAGE;
     }
+    const std::string root(place.empty() ? place : place.substr(kRoot.size()));
     std::vector<ConfigFault> faults;
     const HttpSettings settings =
-        read_http_settings(std::string(has_root ? place.substr(kRoot.size()) : place), faults);
-    for (const ConfigFault& fault : faults) {
-        if (option.empty())
-            log(messages::kConfigFault, {{"FAULT", fault.text},
-                                         {"FILE", fault.file},
-                                         {"LINE", std::to_string(fault.line)}});
-        else
-            std::fprintf(stderr, "%s\n", format_fault(fault).c_str());
-    }
-    for (const ConfigFault& unknown : settings.unknown_accounts) {
-        if (option.empty())
-            log(messages::kAccountUnknown, {{"FAULT", unknown.text},
-                                            {"FILE", unknown.file},
-                                            {"LINE", std::to_string(unknown.line)}});
-        else
-            std::printf("%s\n", format_fault(unknown).c_str());
-    }
+        is_for_gateway ? gateway_settings() : read_http_settings(root, faults);
+    for (const ConfigFault& fault : faults)
+        tell(fault, messages::kConfigFault, checks ? stderr : nullptr);
+    for (const ConfigFault& unknown : settings.unknown_accounts)
+        tell(unknown, messages::kAccountUnknown, checks ? stdout : nullptr);
     if (!faults.empty())
         return EX_CONFIG;
-    if (!option.empty())
+    if (checks)
         return EXIT_SUCCESS;
     const Result<int> status = serve(settings);
     if (status)

@@ -84,10 +84,18 @@ class HeaderParser final : public beast::http::basic_parser<true> {
             default:
                 if (beast::iequals(name_text, "X-Forwarded-For"))
                     request_.forwarded_for = value;  // the last one is the nearest proxy's
+                else if (beast::iequals(name_text, "X-Original-URI"))
+                    return take_once(has_uri_, request_.original_uri, value);
+                else if (beast::iequals(name_text, "X-Original-Method"))
+                    return take_once(has_method_, request_.original_method, value);
                 return true;
         }
     }
     static bool take_once(bool& has) { return !std::exchange(has, true); }
+    static bool take_once(bool& has, std::string_view& field, std::string_view value) {
+        field = value;
+        return take_once(has);
+    }
     void refuse(Status why, Code& code) {
         if (reader_.refusal_ == Status::BadRequest)
             reader_.refusal_ = why;
@@ -109,6 +117,8 @@ class HeaderParser final : public beast::http::basic_parser<true> {
     bool has_host_ = false;
     bool has_length_ = false;
     bool has_type_ = false;
+    bool has_uri_ = false;
+    bool has_method_ = false;
 };
 
 RequestReader::State RequestReader::refuse(Status why) {

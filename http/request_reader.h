@@ -32,6 +32,8 @@ struct Request {
     std::string_view authorization;
     std::string_view content_type;
     std::string_view forwarded_for;
+    std::string_view original_uri;     // X-Original-URI
+    std::string_view original_method;  // X-Original-Method
     std::string_view body;
     bool has_authorization = false;
     bool keep_alive = false;  // the client wants the connection to stay

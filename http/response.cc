@@ -80,7 +80,7 @@ Response try_again() {
 Result<void> write_response(SecretBuffer& out, const Response& response, bool keep_alive,
                             std::string_view date) {
     const std::string length = std::to_string(response.body.size());
-    const std::array<std::string_view, 11> parts = {
+    const std::array<std::string_view, 12> parts = {
         "HTTP/1.1 ",
         reason(response.status),
         "\r\nDate: ",
@@ -90,6 +90,7 @@ Result<void> write_response(SecretBuffer& out, const Response& response, bool ke
         response.body.empty() ? "\r\n" : "\r\nContent-Type: application/json\r\n",
         keep_alive ? "" : "Connection: close\r\n",
         response.fields,
+        response.secret_fields,
         "\r\n",
         response.body};
     for (const std::string_view part : parts)

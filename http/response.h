@@ -18,6 +18,8 @@ struct Response {
     Status status = Status::Ok;
     std::string fields = {};     // whole lines, each with its CR LF
     std::string_view body = {};  // JSON
+    // More whole lines, which hold a secret: a view into the visit's buffer.
+    std::string_view secret_fields = {};
 };
 
 // The common ones.

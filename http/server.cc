@@ -60,7 +60,8 @@ std::optional<WebPeer> identify(int socket, const HttpSettings& settings) {
         return std::nullopt;
     return WebPeer{"uid " + std::to_string(peer->uid.value()),
                    is_one_of(settings.introspection_accounts, peer->uid),
-                   is_one_of(settings.server_accounts, peer->uid)};
+                   is_one_of(settings.server_accounts, peer->uid),
+                   is_one_of(settings.gateway_accounts, peer->uid)};
 }
 
 bool is_listening(int socket) {

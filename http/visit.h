@@ -17,8 +17,11 @@ struct WebPeer {
     std::string name;             // "uid 33", or the address
     bool may_introspect = false;  // without a token
     bool says_client = false;     // what it says of its client's address is believed
+    bool is_gateway = false;      // asks for secrets, and for nothing else
 
-    bool is_named() const { return may_introspect || says_client; }  // by the settings
+    bool is_named() const {
+        return may_introspect || says_client || is_gateway;
+    }  // by the settings
 };
 
 // One request under way. It lives, with all that it refers to, until `done` was called.

@@ -3,11 +3,11 @@
 # tools/package.sh [--suite SUITE] [--version VERSION]
 #
 # Builds the Debian packages from the release build and prints the path of patd's, its only line on
-# standard output; patd-desktop's and patd-http's are beside it, and patd-cockpit's if
-# PATD_WITH_PAGE is set, which needs npm's registry the first time. They are for this machine's
-# release; --suite makes those of another (bookworm, trixie, sid), in a tree of it. --version gives
-# them another number than the source has. Needs what tools/packages.sh lists, and --suite needs
-# root.
+# standard output; those of patd-desktop, patd-http and patd-gateway are beside it, and
+# patd-cockpit's if PATD_WITH_PAGE is set, which needs npm's registry the first time. They are for
+# this machine's release; --suite makes those of another (bookworm, trixie, sid), in a tree of it.
+# --version gives them another number than the source has. Needs what tools/packages.sh lists, and
+# --suite needs root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/packages.sh

@@ -183,6 +183,7 @@ REVEALERS = {
     "credential_helper/standard_streams.cc": "reads git's request",
     "http/connection.cc": "receives requests and sends responses",
     "http/credentials.cc": "decodes what a request shows",
+    "http/exchange.cc": "puts the secret into an answer to the gateway",
     "http/form.cc": "decodes fields, one of which may be a token",
     "http/introspection.cc": "shows the description of a token, which has no secret",
     "http/patd_link.cc": "sends questions and receives replies",

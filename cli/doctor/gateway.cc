@@ -25,6 +25,8 @@ namespace patd::cli::doctor {
 namespace {
 
 constexpr ConfigProgram kHttpProgram = {"/usr/libexec/patd/patd-http", "patd-http"};
+constexpr char kInstall[] =
+    "sudo apt install patd-gateway && sudo systemctl enable --now patd-gateway.service";
 constexpr int kConnectMilliseconds = 2000;  // a gateway is on the loopback, or near
 
 const PackageUnits& http_units() {
@@ -35,7 +37,9 @@ const PackageUnits& http_units() {
 
 const PackageUnits& gateway_units() {
     static const PackageUnits units{
-        "patd-gateway", "patd-gateway.service", {"patd-gateway.service"}};
+        "patd-gateway",
+        "patd-gateway.service",
+        {"patd-gateway.service", "patd-http-gateway.socket", "patd-http-gateway.service"}};
     return units;
 }
 
@@ -89,8 +93,8 @@ void check_answer(const Machine& machine, const std::string& gateway, bool is_ne
     const std::string text =
         "nothing answers at " + printable(gateway) +
         ", which is GatewayOrigin=" + (is_needed ? ", and your tokens go through it" : "");
-    const char* fix = is_installed.value_or(false) ? "sudo systemctl restart patd-gateway.service"
-                                                   : "man patd-gateway";
+    const char* fix =
+        is_installed.value_or(false) ? "sudo systemctl restart patd-gateway.service" : kInstall;
     is_needed ? findings.error(text, fix) : findings.warn(text, fix);
 }
 
@@ -157,11 +161,12 @@ void check_gateway(const Machine& machine, const client::Dictionary& status,
         check_answer(machine, gateway, !forges.empty(), findings);
         return check_ways(gateway, forges, findings);
     }
+    const std::optional<bool> is_installed = check_package(machine, gateway_units(), findings);
     if (!forges.empty())
         findings.error("tokens for " + names_of(forges) +
                            " go through the gateway, and GatewayOrigin= is not set, so nobody gets "
-                           "them; patd-gateway(5)",
-                       kSetOrigin);
+                           "them; patd-gateway(8)",
+                       is_installed.value_or(true) ? kSetOrigin : kInstall);
 }
 
 }  // namespace patd::cli::doctor

@@ -17,7 +17,9 @@ inline constexpr std::size_t kHttpHeaderBytes = 32768;
 inline constexpr std::size_t kHttpFields = 128;
 inline constexpr std::size_t kHttpBodyBytes = 8192;  // a token and a hint
 inline constexpr std::size_t kHttpFormFields = 16;
-inline constexpr std::size_t kHttpUserBytes = 256;  // of Basic: an account's name
+inline constexpr std::size_t kHttpUserBytes = 256;   // of Basic: an account's name
+inline constexpr std::size_t kHttpForgeBytes = 259;  // a name and a port
+inline constexpr std::size_t kHttpMethodBytes = 16;  // of a request to a forge
 inline constexpr std::size_t kHttpServiceBytes = 64;
 inline constexpr std::size_t kHttpAddressBytes = 64;  // of a client; with a zone
 

@@ -56,6 +56,14 @@ TEST_F(HttpSettingsTest, RepeatsOnlyWhatLooksLikeAnAccount) {
     EXPECT_TRUE(read("[Http]\nServerAccounts=root\n").unknown_accounts.empty());
 }
 
+TEST_F(HttpSettingsTest, NoFileMakesAServerTheGateway) {
+    EXPECT_TRUE(read("[Http]\nServerAccounts=root\n").gateway_accounts.empty());
+    const HttpSettings settings = gateway_settings();
+    EXPECT_TRUE(settings.introspection_accounts.empty());
+    EXPECT_TRUE(settings.server_accounts.empty());
+    EXPECT_FALSE(settings.tls_in_front);
+}
+
 TEST_F(HttpSettingsTest, NobodyMayBeNamed) {
     EXPECT_TRUE(read("[Http]\nServerAccounts=\n").server_accounts.empty());
     EXPECT_TRUE(faults_.empty());

@@ -33,6 +33,7 @@ TEST(RequestReaderTest, ReadsARequestAndNothingBehindIt) {
     const std::string text = with_fields(
         "Authorization:  Bearer x \r\nContent-Type: t\r\n"
         "X-Forwarded-For: 1\r\nx-forwarded-for: 2\r\n"
+        "x-original-uri: /a%2fb?c\r\nX-Original-Method: PUT\r\n"
         "Content-Length: 3\r\n",
         "abcGET");
     ASSERT_EQ(read_all(reader, text), State::Whole);
@@ -43,6 +44,8 @@ TEST(RequestReaderTest, ReadsARequestAndNothingBehindIt) {
     EXPECT_TRUE(request.has_authorization);
     EXPECT_EQ(request.content_type, "t");
     EXPECT_EQ(request.forwarded_for, "2");
+    EXPECT_EQ(request.original_uri, "/a%2fb?c");
+    EXPECT_EQ(request.original_method, "PUT");
     EXPECT_EQ(request.body, "abc");
     EXPECT_TRUE(request.keep_alive);
     EXPECT_EQ(request.bytes, text.size() - 3);
@@ -88,6 +91,8 @@ TEST(RequestReaderTest, RefusesWhatCouldBeReadInTwoWays) {
           "Content-Length:\r\n", "Content-Length: 99999999999999999999\r\n", "Host: b\r\n",
           "Content-Length : 3\r\n", "A b: c\r\n", "Authorization: a\r\nAuthorization: a\r\n",
           "Content-Type: a\r\nContent-Type: a\r\n", "Expect: x\r\n",
+          "X-Original-URI: a\r\nX-Original-URI: a\r\n",
+          "X-Original-Method: a\r\nX-Original-Method: a\r\n",
           "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"})
         EXPECT_EQ(outcome(with_fields(fields, "abc")), 400) << fields;
     EXPECT_EQ(outcome(with_fields("Transfer-Encoding: chunked\r\n", "0\r\n\r\n")), 411);

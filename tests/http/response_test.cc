@@ -21,6 +21,11 @@ TEST(ResponseTest, AnEmptyOneSaysThatItIsEmpty) {
         "Content-Length: 0\r\nX-Patd-User: alice\r\n\r\n");
 }
 
+TEST(ResponseTest, FieldsThatHoldASecretAreFieldsToo) {
+    EXPECT_TRUE(written({Status::Ok, "A: b\r\n", {}, "C: d\r\n"})
+                    .ends_with("Content-Length: 0\r\nA: b\r\nC: d\r\n\r\n"));
+}
+
 TEST(ResponseTest, ABodyIsJson) {
     EXPECT_EQ(
         written({Status::Ok, {}, "{}"}, false),

@@ -1,30 +1,19 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""gateway_test.py with the real nginx as the gateway, and a forge behind TLS. Between nginx and
-patd stands what answers auth_request: a few lines of the test's own, which ask patd's `exchange`.
-Runs inside of tools/play.sh, as root."""
+"""gateway_test.py with the gateway as shipped (gateway_site.py), and a forge behind TLS: what
+attacks a gateway is tried on the real nginx. Runs inside of tools/play.sh, as root."""
 import base64
-import http.server
 import os
-import pwd
 import signal
-import socket
-import socketserver
-import subprocess
-import threading
 import unittest
-import urllib.parse
 
 import gateway_test
-from gateway_test import ACCOUNT, SECRET, SECONDS, URL, WORTHLESS
+from gateway_site import NginxSite
+from gateway_test import SECRET, URL
 from git_server import open_basic
-from own_patd import PLAY, ask_as  # and finds tools/lib
-from processes import spawn
-from program_fixture import SOCKET
+from program_fixture import run
+from recording_forge import NameServer, RecordingForge
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-NGINX_ACCOUNT = "patd-gateway"
-PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 FETCH = "/smart/project.git/info/refs?service=git-upload-pack"
 # Each would be another request to nginx, or to a forge, than to the other of the two.
 CONFUSING = (
@@ -47,136 +36,20 @@ CONFUSING = (
 )
 
 
-class _Front(http.server.BaseHTTPRequestHandler):
-    """Answers without a body, as nginx wants it to keep its connection."""
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
-    def answer(self, status, **headers):
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def do_GET(self):
-        (host,) = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)["host"]
-        who = open_basic(self.headers.get("Authorization"))
-        if who is None:
-            return self.answer(401, X_Patd_Reason="no token")
-        target = self.headers["X-Original-URI"].removeprefix(f"/{host}")
-        reply = self.server.site.exchange(who[1], host, self.headers["X-Original-Method"], target)
-        if reply.get("granted") == "1":
-            pair = f"{reply['username']}:{reply['password']}".encode()
-            return self.answer(200, X_Patd_Upstream_Authorization="Basic "
-                               + base64.b64encode(pair).decode())
-        return self.answer(401 if reply.get("reason") in WORTHLESS else 403,
-                           X_Patd_Reason=reply.get("reason", "cannot say"))
-
-
-class _FrontServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
-    daemon_threads = True
-
-    def get_request(self):
-        request, _ = super().get_request()
-        return request, ("nginx", 0)
-
-
-class NginxSite:
-    """nginx with a uid of its own, and what answers its questions."""
-
-    def __init__(self):
-        self.replies, self._forge, self._nginx = [], None, None
-        self.uid = pwd.getpwnam(ACCOUNT).pw_uid
-        self._account = pwd.getpwnam(NGINX_ACCOUNT)
-        self.folder = f"{PLAY}/home/gateway"
-        os.makedirs(self.folder)
-        os.chown(self.folder, self._account.pw_uid, self._account.pw_gid)
-        self.certificate = f"{self.folder}/forge.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                        "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-                        "/CN=forge.example", "-addext", "subjectAltName=DNS:forge.example",
-                        "-keyout", self.certificate, "-out", f"{self.folder}/ca.crt"],
-                       check=True, stderr=subprocess.DEVNULL)
-        with open(self.certificate, "a", encoding="ascii") as file, \
-                open(f"{self.folder}/ca.crt", encoding="ascii") as certificate:
-            file.write(certificate.read())
-        # nginx inherits it, as in its own upgrades: who connects before it runs waits.
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self.origin = f"http://127.0.0.1:{self.port}"
-        self._front = _FrontServer(f"{self.folder}/front", _Front)
-        self._front.site = self
-        os.chmod(f"{self.folder}/front", 0o666)
-        self._thread = threading.Thread(target=self._front.serve_forever, daemon=True)
-        self._thread.start()
-
-    def exchange(self, token, host, method, target):
-        reply = ask_as(SOCKET, self.uid, "exchange", f"token={token}", f"host={host}",
-                       f"method={method}", f"target={target}")
-        self.replies.append({name: text for name, text in reply.items() if name != "password"})
-        return reply
-
-    @property
-    def forge(self):
-        return self._forge
-
-    @forge.setter
-    def forge(self, server):
-        self._stop()
-        self._forge = server
-        with open(f"{HERE}/gateway.nginx.conf", encoding="ascii") as file:
-            text = file.read()
-        for name, value in (("FOLDER", self.folder), ("PORT", str(self.port)),
-                            ("FORGE", f"127.0.0.1:{server.host.rpartition(':')[2]}"),
-                            ("CA", f"{self.folder}/ca.crt")):
-            text = text.replace(f"@{name}@", value)
-        with open(f"{self.folder}/nginx.conf", "w", encoding="ascii") as file:
-            file.write(text)
-        self._nginx = spawn(
-            ["setpriv", f"--reuid={NGINX_ACCOUNT}", f"--regid={NGINX_ACCOUNT}", "--clear-groups",
-             "--no-new-privs", "--", "nginx", "-c", f"{self.folder}/nginx.conf", "-e",
-             f"{self.folder}/error.log"], {"PATH": PATH, "NGINX": "3;"},
-            listener=self._listener.fileno(), service=True)
-
-    def _stop(self):
-        if self._nginx is None:
-            return
-        os.kill(self._nginx, signal.SIGTERM)
-        os.waitpid(self._nginx, 0)
-        self._nginx = None
-
-    def close(self):
-        self._stop()
-        self._front.shutdown()
-        self._thread.join()
-        self._front.server_close()
-        self._listener.close()
-
-    def send(self, target, token, *more, method="GET"):
-        """The first line and the body of the answer to a raw request."""
-        pair = base64.b64encode(f"al:{token}".encode()).decode()
-        with socket.create_connection(("127.0.0.1", self.port), SECONDS) as connection:
-            connection.sendall("\r\n".join(
-                [f"{method} {target} HTTP/1.1", "Host: gateway", "Connection: close",
-                 f"Authorization: Basic {pair}", *more, "", ""]).encode("latin-1"))
-            data = b""
-            while piece := connection.recv(65536):
-                data += piece
-        return data.decode("latin-1")
-
-
 class NginxGateway(gateway_test.Gateway):
     @classmethod
     def make_gateway(cls):
-        subprocess.run(["useradd", "--system", "--no-log-init", NGINX_ACCOUNT], check=True,
-                       stderr=subprocess.DEVNULL)
         return NginxSite()
 
     def serve(self, **options):
-        return super().serve(certificate=self.gateway.certificate, **options)
+        return super().serve(**{"certificate": self.gateway.certificate, **options})
+
+    def record(self):
+        """The forge, from now on one that keeps what it is sent."""
+        forge = RecordingForge(self.gateway.certificate)
+        self.addCleanup(forge.close)
+        self.gateway.forge = forge
+        return forge
 
     def child(self, *more):
         place = f"{self.gateway.origin}/forge.example/smart/project.git"
@@ -201,6 +74,151 @@ class NginxGateway(gateway_test.Gateway):
             self.assertRegex(answer.split("\n")[0], " (400|403|405) ", method)
         self.assertEqual(len(self.gateway.forge.requests), seen)
 
+    # Row G8.
+    def test_the_end_of_a_body_is_the_same_for_nginx_and_the_forge(self):
+        self.import_token("vcs:repository:rw")
+        child = self.child()
+        inner = "GET /smart/secret.git/HEAD HTTP/1.1\r\nHost: forge.example\r\n\r\n"
+        forge = self.record()
+        post = "/forge.example/smart/project.git/git-upload-pack"
+        for body in (inner, f"0\r\n\r\n{inner}"):
+            self.gateway.send(post, child, f"Content-Length: {len(body)}", "", body, method="POST")
+        # What was refused takes its body with it, and what came behind is a request of its own.
+        self.gateway.send("/forge.example/smart/other.git/x", child,
+                          f"Content-Length: {len(inner)}", "", inner, method="POST")
+        for more in ("Content-Length : 4", "Content-Length: +4", "Content-Length: 4, 4",
+                     "Transfer-Encoding: chunked\r\nContent-Length: 4",
+                     "Transfer-Encoding: identity, chunked", "Transfer-Encoding: chunked, chunked",
+                     "Transfer-Encoding:\x0bchunked"):
+            self.gateway.send(post, child, *more.split("\r\n"), "", inner, method="POST")
+        for method, target, *_ in forge.heads:
+            self.assertEqual((method, target), ("POST", post.removeprefix("/forge.example")))
+
+    # Row G9.
+    def test_nothing_that_a_client_says_of_itself_reaches_the_forge(self):
+        self.import_token("vcs:repository:rw")
+        forge, child = self.record(), self.child()
+        said = ("Private-Token: mine", "Job-Token: mine", "Deploy-Token: mine", "Sudo: root",
+                "Cookie: session=mine", "X-HTTP-Method-Override: DELETE", "X-Method-Override: PUT",
+                "X-Forwarded-For: 192.0.2.1", "X-Forwarded-Host: mine", "Forwarded: for=mine",
+                "X-Original-URL: /mine", "X-Rewrite-URL: /mine", "X-Original-URI: /mine",
+                "X-Original-Method: DELETE", "X-Patd-Upstream-Authorization: mine",
+                "Proxy-Authorization: Basic bWluZTptaW5l", "Upgrade: mine", "Authorization_: mine",
+                "X-Real-IP: mine", "Via: mine")
+        for connection in ("close", "close, Authorization", "Authorization, Private-Token"):
+            self.gateway.send(f"/forge.example{FETCH}", child, *said, f"Connection: {connection}",
+                              "Git-Protocol: version=2")
+        self.assertGreaterEqual(len(forge.heads), 2)
+        for _, target, fields, _ in forge.heads:
+            names = sorted(name.lower() for name, _ in fields)
+            self.assertEqual(names, ["authorization", "git-protocol", "host"])
+            self.assertEqual(dict(fields)["Host"], "forge.example")
+            self.assertEqual(open_basic(dict(fields)["Authorization"]), ("al", SECRET))
+            self.assertEqual(target, FETCH)
+
+    # Row G10: a forge that is told to, or wants to, gets the gateway to say what it knows.
+    def test_no_answer_of_a_forge_makes_the_gateway_say_the_secret(self):
+        self.import_token("vcs:repository:rw")
+        forge, child = self.record(), self.child()
+        pair = base64.b64encode(f"al:{SECRET}".encode()).decode()
+        for place in ("/_exchange", "/_exchange?host=forge.example", "@refused",
+                      f"/forge.example{FETCH}"):
+            forge.answer = (200, [("X-Accel-Redirect", place), ("Set-Cookie", "a=b"),
+                                  ("Authorization", f"Basic {pair}"), ("Private-Token", SECRET)],
+                            b"body")
+            answer = self.gateway.send(f"/forge.example{FETCH}", child)
+            for name in ("X-Patd", "Set-Cookie", "X-Accel", pair, SECRET):
+                self.assertNotIn(name, answer)
+            self.assertTrue(answer.endswith("body"), answer)
+        for target in ("/_exchange", "/_exchange?host=forge.example", "//_exchange",
+                       "/forge.example/..%2f_exchange", "/x/../_exchange"):
+            answer = self.gateway.send(target, child)
+            self.assertRegex(answer.split("\n")[0], " (400|403|404) ")
+            self.assertNotIn(pair, answer)
+
+    # Row G11.
+    def test_neither_redirect_nor_challenge_of_a_forge_reaches_git(self):
+        self.import_token("vcs:repository:rw")
+        forge, child = self.record(), self.child()
+        for status in (301, 302, 303, 307, 308):
+            forge.answer = (status, [("Location", "https://evil.example/login")], b"")
+            answer = self.gateway.send(f"/forge.example{FETCH}", child)
+            self.assertIn(" 403 ", answer.split("\n")[0])
+            self.assertNotIn("\nLocation:", answer)
+            self.assertIn("this has moved: https://evil.example/login", answer)
+            self.assertIn("\nContent-Type: text/plain", answer)
+        for status, says in ((401, "the forge refuses the imported token"),
+                             (407, "the forge refuses the imported token"),
+                             (403, "the forge forbids this to the imported token")):
+            forge.answer = (status, [("WWW-Authenticate", "Basic realm=evil")], SECRET.encode())
+            answer = self.gateway.send(f"/forge.example{FETCH}", child)
+            self.assertIn(" 403 ", answer.split("\n")[0])
+            self.assertIn(says, answer)
+            self.assertNotIn(SECRET, answer)
+            # nginx passes on the challenge of a 401 that it intercepts. Nobody acts on it at 403.
+            self.assertNotIn("evil", answer.replace("\nWWW-Authenticate: Basic realm=evil", ""))
+
+    # Row G12.
+    def test_a_child_is_replayed_nowhere(self):
+        token = self.import_token("vcs:repository:ro")
+        forge, child = self.record(), self.child()
+        for target in (f"/other.example{FETCH}", "/forge.example/other/project.git/info/refs"
+                       "?service=git-upload-pack", f"/forge.example:8443{FETCH}"):
+            answer = self.gateway.send(target, child)
+            self.assertIn(" 403 ", answer.split("\n")[0], target)
+            self.assertIn("patd: place: ", answer)
+        self.assertEqual(forge.heads, [])
+        self.gateway.send(f"/forge.example{FETCH}", child)
+        self.assertEqual(len(forge.heads), 1)
+        self.expect(self.change("delete", token))
+        for worthless in (child, SECRET, "", "patc1_x"):
+            answer = self.gateway.send(f"/forge.example{FETCH}", worthless)
+            self.assertIn(" 401 ", answer.split("\n")[0])
+            self.assertIn("\nWWW-Authenticate: Basic realm=", answer)
+        self.assertEqual(len(forge.heads), 1)
+
+    def test_while_patd_cannot_say_nothing_is_let_through_or_forgotten(self):
+        self.import_token("vcs:repository:ro")
+        forge, child = self.record(), self.child()
+        os.kill(self.gateway.front, signal.SIGSTOP)
+        try:
+            answer = self.gateway.send(f"/forge.example{FETCH}", child)
+        finally:
+            os.kill(self.gateway.front, signal.SIGCONT)
+        self.assertIn(" 503 ", answer.split("\n")[0])
+        self.assertIn("\nRetry-After: 1\r", answer)
+        self.assertEqual(forge.heads, [])
+
+    def test_a_forge_is_found_by_its_name(self):
+        names = NameServer()
+        self.addCleanup(names.close)
+        server = self.serve(certificate=self.gateway.trusted_certificate("named.example"))
+        host = f"named.example:{server.host.rpartition(':')[2]}"
+        self.gateway.resolvers = names.address
+        self.gateway.forge = server
+        self.gateway.resolvers = "127.0.0.1:1"
+        done = self.change("import", "by name", "--through-gateway", "-p", "vcs:repository:ro",
+                           "-t", f"https://{host}/smart", "-u", "al", secret=SECRET)
+        self.expect(done)
+        self.expect(run("patctl", "setup", "gateway", **self.as_alice()))
+        self.expect(self.alice("git ls-remote $1", f"https://{host}/smart/project.git"))
+
+    def test_what_is_included_holds_addresses_and_nothing_else(self):
+        folder = self.as_alice()["cwd"]
+        with open("/etc/resolv.conf", "w", encoding="ascii") as file:
+            file.write("search a.example\n#nameserver 192.0.2.9\nnameserver 192.0.2.1 ; one\n"
+                       "nameserver fe80::1%eth0\nnameserver\t2001:db8::1\nnameserver 192.0.2.4\n")
+        self.gateway.prepare(folder, LISTEN="127.0.0.1:1 [::1]:2", RESOLVERS="")
+        with open(f"{folder}/resolver.conf", encoding="ascii") as file:
+            self.assertEqual(file.readline(), "resolver 192.0.2.1 [2001:db8::1];\n")
+        with open(f"{folder}/listen.conf", encoding="ascii") as file:
+            self.assertEqual(file.read(), "listen 127.0.0.1:1;\nlisten [::1]:2;\n")
+        for environment in ({"LISTEN": "127.0.0.1:1;}"}, {"RESOLVERS": "a;b"}, {"LISTEN": "$x"},
+                            {"RESOLVERS": "fe80::1%eth0"}):
+            done = self.gateway.prepare(folder, check=False, **environment)
+            self.assertEqual(done.returncode, 78, environment)
+            self.assertIn("patd-gateway: ", done.stderr)
+
     def test_another_host_is_not_reached_with_the_child(self):
         self.import_token("vcs:repository:rw")
         child = self.child()
@@ -219,8 +237,8 @@ class NginxGateway(gateway_test.Gateway):
         self.assertIn("the forge refuses the imported token", done.stdout)
         self.gateway.forge.forbids = None
         self.expect(self.alice("git ls-remote $1", URL))
-        done = run_audit(self)
-        self.assertNotIn("erase", done)
+        done = run("patctl", "audit", **self.as_alice())
+        self.assertNotIn("erase", done.stdout)
 
     def test_the_secret_is_in_no_log_and_the_child_at_no_forge(self):
         self.import_token("vcs:repository:rw")
@@ -241,13 +259,10 @@ class NginxGateway(gateway_test.Gateway):
         self.import_token("vcs:repository:rw")
         other = super().serve(certificate=self.make_certificate())
         self.gateway.forge = other
-        first = self.gateway.send(f"/forge.example{FETCH}", self.child()).split("\n")[0]
-        self.assertIn(" 503 ", first)
+        answer = self.gateway.send(f"/forge.example{FETCH}", self.child())
+        self.assertIn(" 502 ", answer.split("\n")[0])
+        self.assertIn("patd: the forge does not answer", answer)
         self.assertEqual(other.requests, [])
-
-
-def run_audit(test):
-    return gateway_test.run("patctl", "audit", **test.as_alice()).stdout
 
 
 if __name__ == "__main__":

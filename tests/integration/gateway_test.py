@@ -80,16 +80,14 @@ class TestGateway(http.server.ThreadingHTTPServer):
 
     def __init__(self, uid):
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.forge, self.uid, self.replies = None, uid, []
+        self.forge, self.uid = None, uid
         self.origin = f"http://127.0.0.1:{self.server_address[1]}"
         self._thread = threading.Thread(target=self.serve_forever, daemon=True)
         self._thread.start()
 
     def exchange(self, token, host, method, target):
-        reply = ask_as(SOCKET, self.uid, "exchange", f"token={token}", f"host={host}",
-                       f"method={method}", f"target={target}")
-        self.replies.append({name: text for name, text in reply.items() if name != "password"})
-        return reply
+        return ask_as(SOCKET, self.uid, "exchange", f"token={token}", f"host={host}",
+                      f"method={method}", f"target={target}")
 
     def close(self):
         self.shutdown()
@@ -132,7 +130,6 @@ class Gateway(WithPrograms):
 
     def setUp(self):
         self.gateway.forge = self.serve()
-        self.gateway.replies.clear()
         self.configure("", HELPER)
 
     def accepts(self, user, secret):
@@ -166,11 +163,6 @@ class Gateway(WithPrograms):
         done = self.alice(SCRIPT_PUSH, URL)
         self.assertNotEqual(done.returncode, 0, done.stdout)
         self.assertIn("patd: permission", done.stdout)
-        reasons = [reply.get("reason") for reply in self.gateway.replies]
-        self.assertIn(None, reasons)
-        self.assertIn("permission", reasons)
-        for reply in self.gateway.replies:
-            self.assertIn(reply.get("id"), (None, token))
         self.assertNotIn(403, [status for status, *_ in self.gateway.forge.requests])
         self.assertGreater(len(self.show(token)["children"]), 0)
         self.assertEqual({child["permissions"][0] for child in self.show(token)["children"]},
@@ -230,7 +222,6 @@ class Gateway(WithPrograms):
         done = self.alice(command, URL.removesuffix(".git"), script)
         self.expect(done)
         self.assertIn("HEAD", done.stdout)
-        self.assertEqual({reply["granted"] for reply in self.gateway.replies}, {"1"})
         done = self.alice("patctl exec --through-gateway -t $1 -- env", URL)
         self.assertNotIn(SECRET, done.stdout)
         self.assertIn(f"PATD_GATEWAY_URL={self.gateway.origin}/forge.example/smart/project.git",

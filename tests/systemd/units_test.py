@@ -14,7 +14,8 @@ import unittest
 SOURCE = pathlib.Path(__file__).resolve().parents[2] / "systemd"
 # Row O4: no unit is more exposed than this.
 EXPOSURE_MAX = {"patd.service": 0.5, "patd-auth@.service": 0.5, "patd-enroll@.service": 3.5,
-                "patd-key.service": 3.5, "patd-refuse.service": 0.5, "patd-http.service": 0.5}
+                "patd-key.service": 3.5, "patd-refuse.service": 0.5, "patd-http.service": 0.5,
+                "patd-http-gateway.service": 0.5, "patd-gateway.service": 1.2}
 EXPOSURE_AS_ROOT_MAX = 3.5
 # What systemd 252 says of the one setting that it does not know; it does no harm there.
 UNKNOWN_TO_252 = re.compile(
@@ -120,7 +121,7 @@ class Units(unittest.TestCase):
                 self.assertEqual((socket["SocketUser"], socket["SocketMode"]), ("patd", "0600"))
                 self.assertEqual(socket["TriggerLimitIntervalSec"], "0")
         self.assertNotIn("Accept", self.lines("patd.socket"))
-        for unit in ("patd.socket", "patd-http.socket"):
+        for unit in ("patd.socket", "patd-http.socket", "patd-http-gateway.socket"):
             self.assertEqual(self.lines(unit)["TriggerLimitIntervalSec"], "0")
         patd = self.lines("patd.service")
         for folder in ("", "user/"):
@@ -129,7 +130,7 @@ class Units(unittest.TestCase):
         self.assertLess(2000 / pause, 20)
         self.assertEqual(patd["Restart"], "on-failure")
         for unit in ("patd.service", "patd-key.service", "patd-refuse.service",
-                     "patd-http.service"):
+                     "patd-http.service", "patd-http-gateway.service", "patd-gateway.service"):
             self.assertEqual(self.lines(unit)["StartLimitIntervalSec"], "0")
 
     def expect_to_be_refused_in_turn(self, folder):

@@ -127,8 +127,8 @@ TEST_F(GatewayCheck, SomethingHasToAnswerThere) {
     EXPECT_EQ(found(origin, {}).substr(0, 33), "warning: git still goes to the ga");
     EXPECT_EQ(found(origin, {token_of(kForge)}),
               "error: nothing answers at " + origin +
-                  ", which is GatewayOrigin=, and your tokens go through it -> man "
-                  "patd-gateway\n");
+                  ", which is GatewayOrigin=, and your tokens go through it -> sudo apt "
+                  "install patd-gateway && sudo systemctl enable --now patd-gateway.service\n");
     EXPECT_EQ(found("http://[::1]:1", {some_token()}).find("nothing answers"),
               found("http://localhost:1", {some_token()}).find("nothing answers"));
     EXPECT_NE(found("http://localhost:1", {some_token()}).find("warning: nothing answers"),
@@ -160,6 +160,13 @@ class GatewayUnits : public GatewayCheck {
     }
     ~GatewayUnits() override { unsetenv("DBUS_SYSTEM_BUS_ADDRESS"); }
 
+    // The gateway's nginx, and what gives it secrets.
+    static std::vector<client::UnitState> with_others(const client::UnitState& unit) {
+        const char* load = unit.load == "not-found" ? "not-found" : "loaded";
+        return {unit, state("patd-http-gateway.socket", load, "enabled", "active"),
+                state("patd-http-gateway.service", load, "indirect", "inactive")};
+    }
+
     PrivateBus bus_;
 };
 
@@ -171,7 +178,8 @@ TEST_F(GatewayUnits, SayWhyNothingAnswers) {
     };
     const char* name = "patd-gateway.service";
     const Case cases[] = {
-        {state(name, "not-found", "", "inactive"), "man patd-gateway"},
+        {state(name, "not-found", "", "inactive"),
+         "sudo apt install patd-gateway && sudo systemctl enable --now patd-gateway.service"},
         {state(name, "loaded", "disabled", "inactive"),
          "sudo systemctl enable --now patd-gateway.service"},
         {state(name, "loaded", "enabled", "failed"), "journalctl -x -u 'patd*' -n 20"},
@@ -179,11 +187,28 @@ TEST_F(GatewayUnits, SayWhyNothingAnswers) {
         {state(name, "loaded", "enabled", "active"), "sudo systemctl restart patd-gateway.service"},
     };
     for (const Case& wrong : cases) {
-        const FakeSystemd systemd(bus_.address(), {wrong.unit});
+        const FakeSystemd systemd(bus_.address(), with_others(wrong.unit));
         const std::string text = found(gateway_.origin(), {});
         EXPECT_TRUE(text.ends_with(std::string(" -> ") + wrong.fix + "\n")) << text;
         EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
     }
+}
+
+TEST_F(GatewayUnits, SayWhatIsToBeInstalledOrSet) {
+    {
+        const FakeSystemd systemd(bus_.address(), with_others(state("patd-gateway.service",
+                                                                    "not-found", "", "inactive")));
+        EXPECT_TRUE(found("", {token_of(kForge)})
+                        .ends_with(" -> sudo apt install patd-gateway && sudo systemctl enable "
+                                   "--now patd-gateway.service\n"));
+    }
+    std::vector<client::UnitState> units =
+        with_others(state("patd-gateway.service", "loaded", "enabled", "active"));
+    units[1] = state("patd-http-gateway.socket", "loaded", "enabled", "failed");
+    const FakeSystemd systemd(bus_.address(), units);
+    const std::string text = found("", {token_of(kForge)});
+    EXPECT_NE(text.find("patd-http-gateway.socket is failed"), std::string::npos) << text;
+    EXPECT_NE(text.find("50-gateway.conf"), std::string::npos) << text;
 }
 
 class HttpCheck : public MachineTest {

@@ -107,8 +107,10 @@ HttpSettings read_http_settings(const std::string& root, std::vector<ConfigFault
 }
 
 HttpSettings gateway_settings() {
+    Accounts accounts;
+    (void)take_accounts({.value = kGateway}, accounts);
     HttpSettings settings;
-    (void)take_accounts(kGateway, settings.gateway_accounts);
+    settings.gateway_accounts = accounts.uids;
     return settings;
 }
 

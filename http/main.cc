@@ -55,14 +55,6 @@ Result<int> serve(const HttpSettings& settings) {
     return loop->run();
 }
 
-void tell(const ConfigFault& fault, const LogMessage& message, std::FILE* file) {
-    if (file == nullptr)
-        log(message,
-            {{"FAULT", fault.text}, {"FILE", fault.file}, {"LINE", std::to_string(fault.line)}});
-    else
-        std::fprintf(file, "%s\n", format_fault(fault).c_str());
-}
-
 int run_and_report(std::string_view option, std::string_view place) {
     constexpr std::string_view kRoot = "--config-root=";
     const bool checks = option == "--check-config";
@@ -76,10 +68,22 @@ int run_and_report(std::string_view option, std::string_view place) {
     std::vector<ConfigFault> faults;
     const HttpSettings settings =
         is_for_gateway ? gateway_settings() : read_http_settings(root, faults);
-    for (const ConfigFault& fault : faults)
-        tell(fault, messages::kConfigFault, checks ? stderr : nullptr);
-    for (const ConfigFault& unknown : settings.unknown_accounts)
-        tell(unknown, messages::kAccountUnknown, checks ? stdout : nullptr);
+    for (const ConfigFault& fault : faults) {
+        if (checks)
+            std::fprintf(stderr, "%s\n", format_fault(fault).c_str());
+        else
+            log(messages::kConfigFault, {{"FAULT", fault.text},
+                                         {"FILE", fault.file},
+                                         {"LINE", std::to_string(fault.line)}});
+    }
+    for (const ConfigFault& unknown : settings.unknown_accounts) {
+        if (checks)
+            std::printf("%s\n", format_fault(unknown).c_str());
+        else
+            log(messages::kAccountUnknown, {{"FAULT", unknown.text},
+                                            {"FILE", unknown.file},
+                                            {"LINE", std::to_string(unknown.line)}});
+    }
     if (!faults.empty())
         return EX_CONFIG;
     if (checks)

@@ -7,6 +7,7 @@ count."""
 import base64
 import os
 import pwd
+import select
 import shutil
 import signal
 import socket
@@ -123,6 +124,14 @@ class NginxSite:
     def workers(self):
         with open(f"/proc/{self._nginx}/task/{self._nginx}/children", encoding="ascii") as file:
             return [int(pid) for pid in file.read().split()]
+
+    def replace_workers(self):
+        """As `systemctl reload` does. Returns when the old ones have ended."""
+        old = [os.pidfd_open(pid) for pid in self.workers()]
+        os.kill(self._nginx, signal.SIGHUP)
+        for pidfd in old:
+            assert select.select([pidfd], [], [], SECONDS)[0], "a worker does not end"
+            os.close(pidfd)
 
     def _stop(self):
         if self._nginx is not None:

@@ -114,7 +114,9 @@ def configure_patd(text):
         assert b"faulty" not in said, said
 
 
-class Gateway(WithPrograms):
+class WithGateway(WithPrograms):
+    """The base of the gateway's tests: a patd that knows a gateway, and a forge behind it."""
+
     @classmethod
     def setUpClass(cls):
         cls.make_alice()
@@ -156,6 +158,8 @@ class Gateway(WithPrograms):
         self.expect(done)
         return json.loads(done.stdout)
 
+
+class Gateway(WithGateway):
     def test_a_child_that_reads_clones_and_pushes_nothing(self):
         token = self.import_token("vcs:repository:ro")
         self.assertTrue(self.show(token)["through_gateway"])

@@ -20,6 +20,7 @@ import checks_catalogue  # noqa: E402
 import checks_desktop  # noqa: E402
 import checks_exposure  # noqa: E402
 import checks_faults  # noqa: E402
+import checks_gateway  # noqa: E402
 import checks_hostile  # noqa: E402
 import checks_http  # noqa: E402
 import checks_install  # noqa: E402
@@ -41,7 +42,8 @@ CHECKS = (FIRST_CHECKS + checks_services.CHECKS + checks_exposure.CHECKS + check
           checks_admin.CHECKS +
           checks_catalogue.LATER_CHECKS +
           checks_faults.CHECKS + checks_bad_input.CHECKS + checks_desktop.CHECKS +
-          checks_http.CHECKS + checks_removal.CHECKS)
+          checks_http.CHECKS + checks_gateway.CHECKS +
+          checks_removal.CHECKS)
 
 
 def play(parts, machine, tally):

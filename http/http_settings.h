@@ -18,10 +18,13 @@ struct HttpSettings {
     std::vector<Uid> gateway_accounts = {};        // of the gateway's instance: who may exchange
     std::string issuer = {};                       // `iss`; "" for none
     bool tls_in_front = false;
+    // Lines that name an account which the machine does not have.
+    std::vector<ConfigFault> unknown_accounts = {};
 };
 
-// Reads the files below `root`. Accounts that the machine does not have are left out, so that a
-// server can be installed later; a fault is a line that cannot be followed. Blocks (NSS, disk).
+// Reads the files below `root`. Accounts that the machine does not have are left out and told in
+// `unknown_accounts`, so that a server can be installed later; a fault is a line that cannot be
+// followed. Blocks (NSS, disk).
 HttpSettings read_http_settings(const std::string& root, std::vector<ConfigFault>& faults);
 
 // Those of the gateway's own instance (patd-gateway(8)), which nothing configures: the gateway's

@@ -55,21 +55,34 @@ Result<int> serve(const HttpSettings& settings) {
     return loop->run();
 }
 
-int run_and_report(std::string_view option) {
+int run_and_report(std::string_view option, std::string_view place) {
+    constexpr std::string_view kRoot = "--config-root=";
     const bool checks = option == "--check-config";
     const bool is_for_gateway = option == "--gateway";
-    if (!option.empty() && !checks && !is_for_gateway) {
-        std::fputs("usage: patd-http [--check-config | --gateway]\n", stderr);
+    if ((!option.empty() && !checks && !is_for_gateway) ||
+        (!place.empty() && (!checks || !place.starts_with(kRoot)))) {
+        std::fputs("usage: patd-http [--check-config [--config-root=DIR] | --gateway]\n", stderr);
         return EX_USAGE;
     }
+    const std::string root(place.empty() ? place : place.substr(kRoot.size()));
     std::vector<ConfigFault> faults;
     const HttpSettings settings =
-        is_for_gateway ? gateway_settings() : read_http_settings("", faults);
+        is_for_gateway ? gateway_settings() : read_http_settings(root, faults);
     for (const ConfigFault& fault : faults) {
         if (checks)
             std::fprintf(stderr, "%s\n", format_fault(fault).c_str());
         else
-            log(messages::kConfigFault, Error{Errc::UnknownOption, format_fault(fault)});
+            log(messages::kConfigFault, {{"FAULT", fault.text},
+                                         {"FILE", fault.file},
+                                         {"LINE", std::to_string(fault.line)}});
+    }
+    for (const ConfigFault& unknown : settings.unknown_accounts) {
+        if (checks)
+            std::printf("%s\n", format_fault(unknown).c_str());
+        else
+            log(messages::kAccountUnknown, {{"FAULT", unknown.text},
+                                            {"FILE", unknown.file},
+                                            {"LINE", std::to_string(unknown.line)}});
     }
     if (!faults.empty())
         return EX_CONFIG;
@@ -89,7 +102,8 @@ int main(int argc, char** argv) {
     patd::leave_no_core();
     patd::web::block_signals();
     int status = EXIT_FAILURE;
-    patd::bus::guarded("main",
-                       [&] { status = patd::web::run_and_report(argc > 1 ? argv[1] : ""); });
+    patd::bus::guarded("main", [&] {
+        status = patd::web::run_and_report(argc > 1 ? argv[1] : "", argc > 2 ? argv[2] : "");
+    });
     return status;
 }

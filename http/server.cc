@@ -104,7 +104,7 @@ void Server::watch_listeners() {
 
 // A listener that is ready but cannot be emptied would spin the loop.
 void Server::pause_accepting() {
-    log(messages::kDescriptorsUsedUp);
+    log(messages::kDescriptorsUsedUp, {{"CONNECTIONS", std::to_string(connections())}});
     for (Listener& listener : listeners_)
         listener.source = {};
     again_ = loop_.after(limits::kAcceptBackOff, [this] { watch_listeners(); });

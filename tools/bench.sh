@@ -12,7 +12,7 @@ usage() {
     cat <<'END'
 Usage: tools/bench.sh [--quick] [--against DIRECTORY] [--json DIRECTORY] [BENCH]...
   BENCH                helper, tools, verify, child, scale, memory, store, desktop, activation,
-                       storm (default: all)
+                       storm, http (default: all)
   --quick              a few short rounds of each: shows that all of them run, for less than three
                        minutes; its ratios are rough
   --against DIRECTORY  helper, child and storm also measure the build in DIRECTORY, in turn with
@@ -31,7 +31,7 @@ fi
 json=
 quick=
 against=()
-all=(helper tools verify child scale memory store desktop activation storm)
+all=(helper tools verify child scale memory store desktop activation storm http)
 benches=()
 while (($# > 0)); do
     case $1 in
@@ -46,7 +46,8 @@ while (($# > 0)); do
             against=(--against "$(realpath -e -- "$2")")
             shift
             ;;
-        helper | tools | verify | child | scale | memory | store | desktop | activation | storm)
+        helper | tools | verify | child | scale | memory | store | desktop | activation | storm | \
+            http)
             benches+=("$1")
             ;;
         -h | --help) usage; exit 0 ;;
@@ -61,7 +62,7 @@ if ((EUID != 0)); then
 fi
 
 install_packages "${build_packages[@]}" git dbus redis-server gnome-keyring libsecret-1-dev \
-    libsecret-tools musl-tools systemd
+    libsecret-tools musl-tools nginx-light fcgiwrap openssl systemd
 cmake --preset release >/dev/null
 programs=("${benches[@]/%/_bench}")
 # patctl fills the store of another build.
@@ -106,6 +107,7 @@ short_rounds() {
         memory) echo --rounds 1 --idle-seconds 10 ;;
         desktop) echo --rounds 5 --stores 50 ;;
         activation) echo --rounds 10 ;;
+        http) echo --rounds 2 --calls 500 --memory 20000 --megabytes 20 --clones 1 ;;
         storm) echo --rounds 1 --seconds 0.1 --only close half finds Lock ;;
     esac
 }
@@ -121,6 +123,12 @@ for bench in "${benches[@]}"; do
             run_on_desktop helper --musl-floor "$private/peers/do_nothing_musl" "${options[@]}"
             ;;
         desktop) run_on_desktop desktop "${options[@]}" ;;
+        # With accounts, a patd, a gateway and a forge of its own.
+        http)
+            run http env PATD_BUILD_DIR="$PWD/build/release" tools/play.sh -- \
+                env PATD_BUILD_DIR="$PWD/build/release" \
+                /usr/bin/python3 -B bench/http_bench.py "${options[@]}"
+            ;;
         verify | child | scale)
             run "$bench" "$bin/${bench}_bench" --two-cpus "${options[@]}"
             run "$bench-one-cpu" "$bin/${bench}_bench" --one-cpu "${options[@]}"

@@ -4,6 +4,7 @@
 #include "cli/command/explain_text.h"
 #include "cli/command/explain_tool.h"
 #include "cli/git/git_fix.h"
+#include "cli/git/git_gateway.h"
 #include "cli/git/git_sends.h"
 #include "cli/git/path_targets.h"
 #include "cli/import/home_netrc.h"
@@ -118,9 +119,21 @@ void tell_root(const Session& session, client::TokensClient& client, const Expla
     session.warn(text);
 }
 
+// Where git, run here, asks in place of the URL: the gateway. "": it does not.
+std::string gateway_asked(client::TokensClient& client, const ExplainOptions& options,
+                          const client::Explanation& explanation) {
+    if (explanation.outcome != errc_name(Errc::ThroughGateway))
+        return "";
+    const Result<client::Dictionary> status = client.status();
+    const Result<std::string> asked = git_url_of(options.url);
+    const std::string gateway = status ? status->text("gateway") : "";
+    return !gateway.empty() && asked && asked->starts_with(gateway + "/") ? *asked : "";
+}
+
 // Who is asked in place of patd, and what git sends without asking.
-void tell_of_git(const Session& session, const ExplainOptions& options,
-                 const client::Explanation& explanation, const Remote& remote) {
+void tell_of_git(const Session& session, client::TokensClient& client,
+                 const ExplainOptions& options, const client::Explanation& explanation) {
+    const Result<Remote> remote = parse_remote(options.url, options.username);
     const auto note = [&](const std::string& text) {
         session.warn("note: " + (options.user ? commands_as(*options.user, text) : text));
     };
@@ -128,9 +141,12 @@ void tell_of_git(const Session& session, const ExplainOptions& options,
         tell_whom_git_asks(options.url, has_path_released(explanation.candidates));
     if (!asked.empty())
         note(asked);
-    if (const std::optional<Sent> own = find_sent(options.url))
+    if (const std::string url = gateway_asked(client, options, explanation); !url.empty())
+        note("git, run here, asks the gateway instead; what it gets there:" +
+             own_line(printable("patctl explain " + quote_for_shell(url))));
+    else if (const std::optional<Sent> own = find_sent(options.url))
         note(describe(*own) + "; to see which files say so, run:" + own_line(fix_sent(*own)));
-    if (const std::string netrc = tell_of_netrc(remote.origin); !netrc.empty())
+    if (const std::string netrc = remote ? tell_of_netrc(remote->origin) : ""; !netrc.empty())
         note(netrc + "; to remove it, run:" + own_line(printable(fix_netrc())));
 }
 
@@ -153,7 +169,12 @@ Result<Answer> ask(client::TokensClient& client, const ExplainOptions& options,
         if (explanation.outcome != "none")
             return Answer{before, std::move(explanation)};
     }
-    return Answer{url, TRY(client.explain(escape_bytes(url), sent))};
+    Result<client::Explanation> explanation = client.explain(escape_bytes(url), sent);
+    if (!explanation && explanation.error().code == Errc::ThroughGateway)
+        return Error{Errc::ThroughGateway,
+                     shown_value(url) + ": this is the gateway; name a place behind it, as in " +
+                         "GATEWAY/forge.example/team"};
+    return Answer{url, TRY(std::move(explanation))};
 }
 
 Result<ExitCode> explain_url(const Session& session, const ExplainOptions& options) {
@@ -172,7 +193,7 @@ Result<ExitCode> explain_url(const Session& session, const ExplainOptions& optio
     if (explanation.outcome == "none")
         tell_root(session, client, options, remote);
     if (options.facts == nullptr)
-        tell_of_git(session, options, explanation, remote);
+        tell_of_git(session, client, options, explanation);
     return code_of(explanation);
 }
 

@@ -3,13 +3,17 @@
 #include "cli/command/commands.h"
 #include "cli/command/exposed_directory.h"
 #include "cli/command/token_name.h"
+#include "cli/git/git_gateway.h"
 #include "cli/session/typed_values.h"
 #include "cli/text/counted.h"
 #include "cli/text/json.h"
 #include "cli/text/time_text.h"
+#include "cli/text/wrap.h"
 #include "common/base/limits.h"
 
+#include <algorithm>
 #include <memory>
+#include <set>
 
 namespace patd::cli {
 namespace {
@@ -64,8 +68,54 @@ Result<client::Dictionary> to_dictionary(client::TokensClient& client,
     return dictionary;
 }
 
+// Where git in the container finds the places of those tokens that go through the gateway.
+struct Way {
+    std::string gateway;  // "": this machine has none
+    std::set<std::string> forges;
+
+    bool is_there() const { return !gateway.empty() && !forges.empty(); }
+    // `pat` is what a container has of patd, somewhere in its PATH.
+    std::string git_text() const {
+        return "# Of 'patctl expose': git's way to these places is the gateway.\n" +
+               format_gateway(gateway, forges) + "\thelper =\n\thelper = pat\n";
+    }
+};
+
+Result<Way> find_way(client::TokensClient& client, const std::vector<std::string>& ids) {
+    std::vector<client::Dictionary> tokens = TRY(client.list());
+    std::erase_if(tokens, [&](const client::Dictionary& token) {
+        return std::find(ids.begin(), ids.end(), token.text("id")) == ids.end();
+    });
+    Way way{"", gateway_forges(tokens)};
+    if (!way.forges.empty())
+        way.gateway = TRY(client.status()).text("gateway");
+    return way;
+}
+
+// What makes git in the container go there. Of the container's own network the gateway is no part.
+std::string tell_way(const Way& way) {
+    std::string names;
+    for (const std::string& forge : way.forges)
+        names += (names.empty() ? "" : ", ") + printable(forge);
+    if (way.gateway.empty())
+        return "\nNobody gets the tokens for " + names +
+               ": they go through the gateway, and this machine has none; see patd-gateway(5).";
+    return "\nIn there, git reaches " + names + " through the gateway, " + printable(way.gateway) +
+           ", which has to be reachable, with this variable:" +
+           own_line("GIT_CONFIG_GLOBAL=/run/patd/gitconfig");
+}
+
 mode_t parse_mode(const std::string& mode) {
     return mode == "0666" ? 0666 : mode == "0660" ? 0660 : 0600;
+}
+
+// The way, written down in the directory.
+Result<Way> prepare_way(client::TokensClient& client, const std::string& path,
+                        const client::Dictionary& sent) {
+    Way way = TRY(find_way(client, sent.texts("only")));
+    if (way.is_there())
+        TRY(write_git_file(path, way.git_text()));
+    return way;
 }
 
 Result<ExitCode> open_exposure(const Session& session, const ExposeOptions& options) {
@@ -77,17 +127,24 @@ Result<ExitCode> open_exposure(const Session& session, const ExposeOptions& opti
     if (!listener)
         return session.fail_usage(listener.error().context);
     const Result<client::Dictionary> sent = to_dictionary(client, options);
+    const Result<Way> way = sent ? prepare_way(client, *path, *sent) : Result<Way>(sent.error());
     const Result<std::string> id =
-        sent ? client.open_exposure(listener->get(), *sent) : Result<std::string>(sent.error());
+        way ? client.open_exposure(listener->get(), *sent) : Result<std::string>(way.error());
     if (!id) {
         remove_socket(*path);
-        return sent ? refuse_lasting(client, lasting_of(options), id.error()) : id.error();
+        return way ? refuse_lasting(client, lasting_of(options), id.error()) : id.error();
     }
     const UnixTime expires = session.now() + TRY(read_lasting(lasting_of(options), true));
-    TRY(session.report({{"id", *id}, {"path", *path}, {"expires", time_to_json(expires)}},
-                       "Exposure " + printable(*id) + ": whatever can reach " + printable(*path) +
-                           " gets these tokens until " + format_time(expires) +
-                           ". To end it: 'patctl expose --cut " + printable(*id) + "'."));
+    nlohmann::json told = {{"id", *id}, {"path", *path}, {"expires", time_to_json(expires)}};
+    if (way->is_there()) {
+        told["gateway"] = way->gateway;
+        told["git_config"] = git_file_of(*path);
+    }
+    TRY(session.report(told, "Exposure " + printable(*id) + ": whatever can reach " +
+                                 printable(*path) + " gets these tokens until " +
+                                 format_time(expires) + ". To end it: 'patctl expose --cut " +
+                                 printable(*id) + "'." +
+                                 (way->forges.empty() ? "" : tell_way(*way))));
     return ExitCode::Success;
 }
 

@@ -2,9 +2,11 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/exposed_directory.h"
 
+#include "cli/io/descriptor_io.h"
 #include "cli/text/shown_value.h"
 #include "common/base/unix_socket.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +19,7 @@ namespace patd::cli {
 namespace {
 
 constexpr char kName[] = "/socket";
+constexpr char kGitName[] = "/gitconfig";
 
 Error refuse(const std::string& path, const std::string& reason) {
     return {Errc::MalformedRequest, shown_file(path) + ": " + reason};
@@ -94,7 +97,24 @@ Result<UniqueFd> listen_at(const std::string& path, mode_t mode) {
 }
 
 bool remove_socket(const std::string& path) {
-    return is_own_socket(path) && unlink(path.c_str()) == 0;
+    if (!is_own_socket(path))
+        return false;
+    (void)unlink(git_file_of(path).c_str());
+    return unlink(path.c_str()) == 0;
+}
+
+std::string git_file_of(const std::string& socket_path) {
+    return socket_path.substr(0, socket_path.rfind('/')) + kGitName;
+}
+
+Result<void> write_git_file(const std::string& socket_path, const std::string& text) {
+    const std::string path = git_file_of(socket_path);
+    (void)unlink(path.c_str());
+    const UniqueFd file(
+        open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!file || !write_all(file.get(), text) || fchmod(file.get(), 0644) != 0)
+        return refuse_with_errno(path);
+    return {};
 }
 
 }  // namespace patd::cli

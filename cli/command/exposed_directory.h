@@ -20,7 +20,13 @@ Result<std::string> find_socket_path(const std::string& directory);
 // Listens there with `mode`, in place of a dead socket of the caller's. MalformedRequest: something
 // else is there, or somebody listens already; the path is too long.
 Result<UniqueFd> listen_at(const std::string& path, mode_t mode);
-// Removes a socket of the caller's; whether there was one.
+// Removes a socket of the caller's, and the file beside it; whether there was a socket.
 bool remove_socket(const std::string& path);
+
+// Beside the socket: what git in the container has to be told.
+std::string git_file_of(const std::string& socket_path);
+// Puts it there, for everybody to read. What is there under that name is replaced, a link too:
+// whoever is in the container may have made it. MalformedRequest with the reason.
+Result<void> write_git_file(const std::string& socket_path, const std::string& text);
 
 }  // namespace patd::cli

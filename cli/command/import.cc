@@ -80,8 +80,7 @@ void add_file_options(CLI::App& command, FileImport& import) {
         ->needs(from);
     command.add_flag("--skip", import.skip, "Import the rest if some lines cannot be imported")
         ->needs(from);
-    for (const char* name :
-         {"--target", "--username", "--secret-fd", "--kind", "--through-gateway"})
+    for (const char* name : {"--target", "--username", "--secret-fd", "--kind"})
         from->excludes(command.get_option(name));
 }
 

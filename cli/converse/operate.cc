@@ -22,6 +22,12 @@
 namespace patd::cli {
 namespace {
 
+std::string field_of_file_fault(Errc why) {
+    if (why == Errc::NoGateway)
+        return "through_gateway";
+    return errc_kind(why) == ErrcKind::Unreachable ? "" : "file";
+}
+
 using Cancelling = Conversation::Cancelling;
 
 // One conversation's operation, from begin on.
@@ -171,17 +177,20 @@ Result<void> Operating::import_from_file() {
     if (arguments_.format && !find_format(*arguments_.format))
         return fail({{Errc::MalformedRequest, "this is none of " + names_of_formats()}, "format"});
     const client::Dictionary common = TRY(token_options());
+    const bool through_gateway = arguments_.through_gateway.value_or(false);
+    if (through_gateway && common.texts("permissions").empty())
+        return fail({Errc::UnfitForGateway, "permissions"});
     FileImport import{.file = *path,
                       .format = arguments_.format,
                       .skip = arguments_.skip.value_or(false),
                       .only_regular = true,
                       .token = {}};
     import.token.insecure_http = arguments_.insecure_http.value_or(false);
+    import.token.through_gateway = through_gateway;
     client::TokensClient client = TRY(conversation_.connect());
     Result<FileTokens> read = read_file_tokens(session_, client, import, common);
     if (!read && read.error().code != Errc::Cancelled)
-        return fail(
-            {read.error(), errc_kind(read.error().code) == ErrcKind::Unreachable ? "" : "file"});
+        return fail({read.error(), field_of_file_fault(read.error().code)});
     FileTokens tokens = TRY(std::move(read));
     if (!begin_.dry_run && !tokens.tokens.empty()) {
         Result<client::Operation> begun = client.begin_import_many(tokens.tokens);

@@ -24,7 +24,8 @@ constexpr std::array kOperations = {
     OperationRow{"import", Verb::Import, "description targets username",
                  "permissions only_units expires confirm insecure_http through_gateway", true},
     OperationRow{"import", Verb::ImportFile, "file",
-                 "format skip description permissions only_units expires confirm insecure_http",
+                 "format skip description permissions only_units expires confirm insecure_http "
+                 "through_gateway",
                  true},
     OperationRow{"lock", Verb::Lock, "", ""},
     OperationRow{"passwd", Verb::Passwd, "", ""},

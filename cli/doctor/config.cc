@@ -14,8 +14,8 @@
 namespace patd::cli::doctor {
 namespace {
 
-constexpr char kSystemProgram[] = "/usr/libexec/patd/patd";
-constexpr char kOwnProgram[] = "/usr/libexec/patd/patd-user";
+constexpr ConfigProgram kSystemProgram = {"/usr/libexec/patd/patd", "patd"};
+constexpr ConfigProgram kOwnProgram = {"/usr/libexec/patd/patd-user", "patd-desktop"};
 
 ConfigCheck::Fault parse_fault(const std::string& line) {
     const std::size_t end = line.find(": ");
@@ -56,11 +56,11 @@ std::string format_fault(const ConfigCheck::Fault& fault) {
     return printable(fault.file + line + ": " + fault.text);
 }
 
-Result<ConfigCheck> ask_config(const std::string& root, bool own) {
-    const std::string program = root + (own ? kOwnProgram : kSystemProgram);
+Result<ConfigCheck> ask_config(const std::string& root, const ConfigProgram& asked) {
+    const std::string program = root + asked.path;
     if (access(program.c_str(), X_OK) != 0)
-        return Error{Errc::Unavailable, program + " is missing: " +
-                                            (own ? "patd-desktop" : "patd") + " is not installed"};
+        return Error{Errc::Unavailable,
+                     program + " is missing: " + asked.package + " is not installed"};
     std::vector<std::string> arguments = {program, "--check-config"};
     if (!root.empty())
         arguments.push_back("--config-root=" + root);
@@ -70,6 +70,10 @@ Result<ConfigCheck> ask_config(const std::string& root, bool own) {
         return Error{Errc::Internal, program + " cannot check the configuration"};
     return ConfigCheck{std::move(ran.output),
                        has_faults ? parse_faults(ran.errors) : std::vector<ConfigCheck::Fault>()};
+}
+
+Result<ConfigCheck> ask_config(const std::string& root, bool own) {
+    return ask_config(root, own ? kOwnProgram : kSystemProgram);
 }
 
 bool check_config(const std::string& root, bool own, bool runs, Findings& findings) {

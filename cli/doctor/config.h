@@ -17,7 +17,7 @@ struct ConfigCheck {
         std::string line;  // empty: the file as a whole
         std::string text;  // what is wrong and how to fix it
     };
-    std::string options;  // as a configuration file: every option, and where it was set
+    std::string options;  // what else it prints: every option, and where it was set
     std::vector<Fault> faults;
 };
 
@@ -26,8 +26,16 @@ std::vector<ConfigCheck::Fault> parse_faults(const std::string& text);
 // "FILE:LINE: TEXT".
 std::string format_fault(const ConfigCheck::Fault& fault);
 
-// Asks the program of the system service, or that of the user's `own`, below `root`. Unavailable:
-// it is not installed. Internal: it says nothing that can be understood.
+// A program that checks its configuration, and its package.
+struct ConfigProgram {
+    const char* path;
+    const char* package;
+};
+
+// Asks such a program below `root`. Unavailable: it is not installed. Internal: it says nothing
+// that can be understood.
+Result<ConfigCheck> ask_config(const std::string& root, const ConfigProgram& program);
+// Asks the program of the system service, or that of the user's `own`.
 Result<ConfigCheck> ask_config(const std::string& root, bool own);
 
 // Every fault of the configuration is an error; `runs` tells how a fixed one is put in force. Gives

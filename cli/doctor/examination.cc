@@ -83,10 +83,14 @@ constexpr std::array kChecks = {
           [](const Machine&, const Answers& answers, Findings& findings) {
               check_tools(answers.tokens, findings);
           }},
+    Check{"http", false,
+          [](const Machine& machine, const Answers&, Findings& findings) {
+              check_http(machine, findings);
+          }},
     Check{"gateway", false,
-          [](const Machine&, const Answers& answers, Findings& findings) {
-              if (answers.status)
-                  check_gateway(*answers.status, answers.tokens, findings);
+          [](const Machine& machine, const Answers& answers, Findings& findings) {
+              if (answers.status && answers.has_tokens)
+                  check_gateway(machine, *answers.status, answers.tokens, findings);
           }},
     Check{"clock", true,
           [](const Machine& machine, const Answers& answers, Findings& findings) {
@@ -120,7 +124,9 @@ Answers ask_service(const Machine& machine, Result<client::TokensClient> client)
         answers.unreachable = client.error();
         return answers;
     }
-    if (const Result<std::vector<client::Dictionary>> tokens = client->list())
+    const Result<std::vector<client::Dictionary>> tokens = client->list();
+    answers.has_tokens = tokens.has_value();
+    if (tokens)
         answers.tokens = *tokens;
     else if (tokens.error().code == Errc::Unavailable)
         answers.unreachable = tokens.error();

@@ -15,6 +15,7 @@ namespace patd::cli::doctor {
 struct Answers {
     std::optional<Error> unreachable;
     std::vector<client::Dictionary> tokens;  // the caller's own
+    bool has_tokens = false;                 // they were told
     std::optional<client::Dictionary> status;
     std::optional<client::Dictionary> admin_status;  // for root
     UnixTime newest_event = 0;

@@ -191,7 +191,7 @@ void check_sent(const std::vector<client::Dictionary>& tokens, Findings& finding
 void check_paths(const std::vector<client::Dictionary>& tokens, Findings& findings) {
     std::set<std::string> seen;
     for (const client::Dictionary& token : tokens) {
-        for (const std::string& origin : path_bound_origins(token.texts("targets"))) {
+        for (const std::string& origin : path_bound_origins(std::vector{token})) {
             if (!seen.insert(origin).second || sends_path(origin))
                 continue;
             findings.warn("token " + printable(token.text("id")) + " is bound to a path of " +

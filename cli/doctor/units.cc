@@ -20,11 +20,10 @@ namespace {
 struct UnitCommands {
     const char* systemctl;
     const char* read_log;
-    const char* package;
 };
-constexpr UnitCommands kSystemUnits = {"sudo systemctl", "journalctl -x -u 'patd*' -n 20", "patd"};
-constexpr UnitCommands kUserUnits = {"systemctl --user", "journalctl --user -x -u 'patd*' -n 20",
-                                     "patd-desktop"};
+constexpr UnitCommands kSystemUnits = {"sudo systemctl", "journalctl -x -u 'patd*' -n 20"};
+constexpr UnitCommands kUserUnits = {"systemctl --user", "journalctl --user -x -u 'patd*' -n 20"};
+constexpr char kOwnPackage[] = "patd-desktop";
 constexpr std::uint32_t kManyRestarts = 3;
 constexpr double kExposureMax = 0.5;  // what the packaged unit promises
 
@@ -36,16 +35,31 @@ const UnitCommands& commands_of(bool own) {
     return own ? kUserUnits : kSystemUnits;
 }
 
-std::string enabling(const UnitCommands& commands) {
-    return std::string(commands.systemctl) + " enable --now patd.socket";
+std::string enabling(const UnitView& view) {
+    return std::string(commands_of(view.own).systemctl) + " enable --now " + view.starter;
 }
 
-std::string reinstalling(const UnitCommands& commands) {
-    return std::string("sudo apt install --reinstall ") + commands.package;
+bool is_missing(const client::UnitState& unit) {
+    return unit.load == "not-found";
 }
 
 bool is_silent(const client::UnitState& unit) {
     return unit.name.ends_with(".socket") && unit.load == "loaded" && unit.active != "active";
+}
+
+bool is_switched_off(const std::vector<client::UnitState>& units, const std::string& starter) {
+    return std::any_of(units.begin(), units.end(), [&](const client::UnitState& unit) {
+        return unit.name == starter && unit.load == "loaded" && unit.active != "active" &&
+               unit.file == "disabled";
+    });
+}
+
+Result<std::vector<client::UnitState>> find_states(const std::vector<const char*>& names) {
+    const client::Systemd systemd = TRY(client::Systemd::open());
+    std::vector<client::UnitState> units;
+    for (const char* name : names)
+        units.push_back(TRY(systemd.find_unit(name)));
+    return units;
 }
 
 void check_unit(const client::UnitState& unit, const UnitView& view, Findings& findings) {
@@ -56,7 +70,7 @@ void check_unit(const client::UnitState& unit, const UnitView& view, Findings& f
     if (unit.load == "masked")
         return findings.error(state, std::string(commands.systemctl) + " unmask " + unit.name);
     if (unit.load == "not-found")
-        return findings.error(state, reinstalling(commands));
+        return findings.error(state, std::string("sudo apt install --reinstall ") + view.package);
     if (unit.load != "loaded")
         return findings.error(
             state,
@@ -69,9 +83,9 @@ void check_unit(const client::UnitState& unit, const UnitView& view, Findings& f
         return findings.error(state + "; its last messages say why", commands.read_log);
     if (is_silent(unit))
         return findings.error(unit.name + " is not running: " + describe_unit(unit),
-                              enabling(commands));
-    if (unit.name.ends_with(".socket") && unit.file == "disabled")
-        findings.warn(state + ": it will not start at the next boot", enabling(commands));
+                              enabling(view));
+    if ((unit.name.ends_with(".socket") || unit.name == view.starter) && unit.file == "disabled")
+        findings.warn(state + ": it will not start at the next boot", enabling(view));
     if (unit.restarts >= kManyRestarts && !view.cause_known)
         findings.warn(state, commands.read_log);
 }
@@ -96,18 +110,14 @@ std::optional<int> count_filters(const Machine& machine, std::uint32_t pid) {
 
 void check_unit_states(const std::vector<client::UnitState>& units, const UnitView& view,
                        Findings& findings) {
-    const UnitCommands& commands = commands_of(view.own);
-    const auto is_missing = [](const client::UnitState& unit) { return unit.load == "not-found"; };
     if (units.size() > 1 && std::all_of(units.begin(), units.end(), is_missing))
-        return findings.error(std::string(commands.package) + " is not installed",
-                              "sudo apt install " + std::string(commands.package));
+        return findings.error(std::string(view.package) + " is not installed",
+                              std::string("sudo apt install ") + view.package);
     // One switch turns all of them on.
-    const bool is_off = std::any_of(units.begin(), units.end(), [](const auto& unit) {
-        return unit.name == "patd.socket" && is_silent(unit) && unit.file == "disabled";
-    });
+    const bool is_off = is_switched_off(units, view.starter);
     if (is_off)
-        findings.error(std::string(commands.package) + " is installed, but not enabled",
-                       enabling(commands));
+        findings.error(std::string(view.package) + " is installed, but not enabled",
+                       enabling(view));
     const bool is_shut = std::any_of(units.begin(), units.end(), is_shut_key_socket);
     for (const client::UnitState& unit : units) {
         if ((!is_shut || !has_lost_key(unit)) && (!is_off || !is_silent(unit)))
@@ -127,7 +137,10 @@ void check_service(const Machine& machine, const std::optional<Error>& unreachab
         findings.note("systemd is not the init system here, so no unit was looked at",
                       "man 8 patd");
     } else if (const auto units = own ? find_own_units() : find_units(); units) {
-        check_unit_states(*units, {own, cause_known}, findings);
+        UnitView view{own, cause_known};
+        if (own)
+            view.package = kOwnPackage;
+        check_unit_states(*units, view, findings);
         const bool is_said = std::any_of(units->begin(), units->end(), has_lost_key);
         if (unreachable && !own && !cause_known && !is_said &&
             !can_open_key(machine.root).value_or(true))
@@ -144,6 +157,26 @@ void check_service(const Machine& machine, const std::optional<Error>& unreachab
                        has_systemd(machine) ? std::string(commands_of(own).systemctl) +
                                                   " restart patd.socket patd.service"
                                             : "man 8 patd");
+}
+
+std::optional<bool> check_package(const Machine& machine, const PackageUnits& package,
+                                  Findings& findings) {
+    if (!has_systemd(machine))
+        return std::nullopt;
+    const Result<std::vector<client::UnitState>> units = find_states(package.units);
+    if (!units) {
+        findings.hide(std::string("the units of ") + package.package);
+        return std::nullopt;
+    }
+    if (std::all_of(units->begin(), units->end(), is_missing))
+        return false;
+    const UnitView view{false, false, package.package, package.starter};
+    if (is_switched_off(*units, package.starter))
+        findings.warn(std::string(package.package) + " is installed, but not enabled",
+                      enabling(view));
+    else
+        check_unit_states(*units, view, findings);
+    return true;
 }
 
 std::optional<double> parse_exposure(const std::string& text) {

@@ -18,6 +18,15 @@ namespace patd::cli::doctor {
 struct UnitView {
     bool own = false;          // those of the user's own service
     bool cause_known = false;  // it was already said why the service does not start
+    const char* package = "patd";
+    const char* starter = "patd.socket";  // what turns all of them on
+};
+
+// A package that the machine can do without, and its units.
+struct PackageUnits {
+    const char* package;
+    const char* starter;
+    std::vector<const char*> units;
 };
 
 // Pure: what is wrong with the units as systemd sees them; each cause once.
@@ -29,6 +38,11 @@ void check_unit_states(const std::vector<client::UnitState>& units, const UnitVi
 // nothing is said that only follows from the cause.
 void check_service(const Machine& machine, const std::optional<Error>& unreachable,
                    bool cause_known, Findings& findings);
+
+// The units of a package, where it is installed: they are enabled and have not failed. Whether it
+// is installed; nothing where systemd cannot be asked.
+std::optional<bool> check_package(const Machine& machine, const PackageUnits& units,
+                                  Findings& findings);
 
 // Pure: the number on the last line of `systemd-analyze security UNIT`.
 std::optional<double> parse_exposure(const std::string& text);

@@ -12,20 +12,17 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <optional>
+#include <sstream>
+#include <string_view>
 #include <utility>
 
 namespace patd::cli {
 namespace {
 
 constexpr char kBelow[] = "/patd-gateway";  // some path below a forge
-
-std::string format_lines(const std::string& gateway, const std::set<std::string>& forges) {
-    std::string lines;
-    for (const std::string& forge : forges)
-        lines += "[url \"" + gateway_url(gateway, forge) + "\"]\n\tinsteadOf = " + forge + "/\n";
-    return lines + "[credential \"" + gateway + "\"]\n\tuseHttpPath = true\n";
-}
+constexpr std::string_view kInsteadOf = "\tinsteadOf = ";
 
 // Leaves everything else in the file as it is. Whether something changed.
 Result<bool> write_lines(const std::string& lines) {
@@ -95,12 +92,43 @@ std::set<std::string> gateway_forges(const std::vector<client::Dictionary>& toke
     return forges;
 }
 
+std::set<std::string> forges_set_up() {
+    std::ostringstream text;
+    text << std::ifstream(written_file(GitScope::Global)).rdbuf();
+    std::set<std::string> forges;
+    std::istringstream block(part_file(text.str(), BlockOf::Gateway).block);
+    for (std::string line; std::getline(block, line);) {
+        if (line.starts_with(kInsteadOf) && line.ends_with('/'))
+            forges.insert(line.substr(kInsteadOf.size(), line.size() - kInsteadOf.size() - 1));
+    }
+    return forges;
+}
+
 std::string gateway_url(const std::string& gateway, const std::string& forge) {
     return gateway + "/" + forge.substr(forge.find("//") + 2) + "/";
 }
 
+std::string format_gateway(const std::string& gateway, const std::set<std::string>& forges) {
+    std::string lines;
+    for (const std::string& forge : forges)
+        lines += "[url \"" + gateway_url(gateway, forge) + "\"]\n" + std::string(kInsteadOf) +
+                 forge + "/\n";
+    return lines + "[credential \"" + gateway + "\"]\n\tuseHttpPath = true\n";
+}
+
 Result<std::string> git_goes_to(const std::string& forge) {
-    const ProcessResult asked = TRY(run_process({"git", "ls-remote", "--get-url", forge + kBelow}));
+    return git_url_of(forge + kBelow);
+}
+
+bool needs_way(const std::string& gateway, const std::set<std::string>& forges) {
+    return std::any_of(forges.begin(), forges.end(), [&](const std::string& forge) {
+        const Result<std::string> goes_to = git_goes_to(forge);
+        return goes_to && !goes_to->starts_with(gateway_url(gateway, forge));
+    });
+}
+
+Result<std::string> git_url_of(const std::string& url) {
+    const ProcessResult asked = TRY(run_process({"git", "ls-remote", "--get-url", "--", url}));
     if (asked.status != 0)
         return Error{Errc::Unavailable, "git cannot read its configuration"};
     return asked.output.substr(0, asked.output.find('\n'));
@@ -118,7 +146,7 @@ Result<ExitCode> set_up_gateway(const Session& session) {
                      "none of your tokens goes through the gateway; see --through-gateway of "
                      "'patctl import' and 'patctl edit', or take back what git was told with "
                      "'patctl setup gateway --undo'"};
-    const Result<bool> changed = write_lines(format_lines(gateway, forges));
+    const Result<bool> changed = write_lines(format_gateway(gateway, forges));
     if (!changed)
         return fail_for_git(session, changed.error());
     std::string names;

@@ -17,10 +17,19 @@ namespace patd::cli {
 // The forges of `tokens` that go through the gateway, as origins.
 std::set<std::string> gateway_forges(const std::vector<client::Dictionary>& tokens);
 
-// Where git goes for a URL below `forge`; Unavailable: no git.
+// Where git, run here and now, goes for `url`; Unavailable: no git.
+Result<std::string> git_url_of(const std::string& url);
+// The same for a URL below `forge`.
 Result<std::string> git_goes_to(const std::string& forge);
+// Whether git goes elsewhere than to `gateway` for one of `forges`. Not where it cannot be asked.
+bool needs_way(const std::string& gateway, const std::set<std::string>& forges);
+// The forges that the user's file sends to a gateway since `patctl setup gateway`.
+std::set<std::string> forges_set_up();
 // The gateway's URL of `forge`.
 std::string gateway_url(const std::string& gateway, const std::string& forge);
+
+// What git has to be told: lines of its configuration.
+std::string format_gateway(const std::string& gateway, const std::set<std::string>& forges);
 
 // `patctl setup gateway`: writes it anew, and says where git goes then. NoGateway: the service has
 // none. NotFound: no token goes through it.

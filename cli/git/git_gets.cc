@@ -3,6 +3,7 @@
 #include "cli/git/git_gets.h"
 
 #include "cli/git/git_fix.h"
+#include "cli/git/git_gateway.h"
 #include "cli/git/path_targets.h"
 #include "cli/text/call_token.h"
 #include "cli/text/wrap.h"
@@ -10,6 +11,7 @@
 #include "common/token/target.h"
 
 #include <algorithm>
+#include <set>
 
 namespace patd::cli {
 namespace {
@@ -78,6 +80,16 @@ std::string format_change(const std::string& url, const std::string& before,
                              ", and not this token" + see;
 }
 
+// Of a token that goes through the gateway: whether git does.
+void tell_way(const Session& session, client::TokensClient& client,
+              const client::Dictionary& token) {
+    const Result<client::Dictionary> status = client.status();
+    const std::set<std::string> forges = gateway_forges({token});
+    if (status && needs_way(status->text("gateway"), forges))
+        session.warn("note: git does not go through the gateway there yet; run:" +
+                     own_line("patctl setup gateway"));
+}
+
 }  // namespace
 
 void tell_uses(const Session& session, const client::Dictionary& token, const Uses& asked) {
@@ -132,7 +144,8 @@ void GitGets::tell_new(const Session& session, client::TokensClient& client,
     if (session.json)
         return;
     tell_change(session, client, id);
-    if (const Result<client::Dictionary> token = client.show(id))
+    const Result<client::Dictionary> token = client.show(id);
+    if (token)
         tell_uses(session, *token, {.targets = true, .expiry = true});
     std::vector<std::string> urls;
     urls.reserve(released_.size());
@@ -141,6 +154,8 @@ void GitGets::tell_new(const Session& session, client::TokensClient& client,
     const std::vector<std::string> fixes = fixes_not_asked(urls);
     for (const std::string& fix : fixes)
         session.warn("note: git does not ask patd there yet; run:" + own_line(printable(fix)));
+    if (token && token->flag("through-gateway"))
+        return tell_way(session, client, *token);
     if (fixes.empty())
         warn_of_paths(session, targets_);
 }

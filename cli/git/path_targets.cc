@@ -20,8 +20,10 @@ std::set<std::string> path_bound_origins(const std::vector<std::string>& targets
 
 std::set<std::string> path_bound_origins(const std::vector<client::Dictionary>& tokens) {
     std::set<std::string> origins;
-    for (const client::Dictionary& token : tokens)
-        origins.merge(path_bound_origins(token.texts("targets")));
+    for (const client::Dictionary& token : tokens) {
+        if (!token.flag("through-gateway"))
+            origins.merge(path_bound_origins(token.texts("targets")));
+    }
     return origins;
 }
 

@@ -16,7 +16,7 @@ namespace patd::cli {
 
 // Where one of `targets` is bound to a path; what is no target is skipped.
 std::set<std::string> path_bound_origins(const std::vector<std::string>& targets);
-// The same of all `tokens`.
+// The same of all `tokens` but those that go through the gateway, where `setup gateway` sees to it.
 std::set<std::string> path_bound_origins(const std::vector<client::Dictionary>& tokens);
 // Tells people where git, run here, does not send it, and what to do; not with --json.
 void warn_of_paths(const Session& session, const std::vector<std::string>& targets);

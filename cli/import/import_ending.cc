@@ -51,11 +51,14 @@ std::string registry_name(const Target& place) {
 }
 
 // The command by which the program asks patd from then on.
-std::string tell_of_setup(FileFormat format, const Credentials& credentials) {
+std::string tell_of_setup(const Ending& ending, const Credentials& credentials) {
+    if (ending.through_gateway)
+        return "\nPrograms reach these places through the gateway alone:" +
+               own_line("patctl exec --through-gateway -t URL -- COMMAND");
     const auto tell = [](const std::string& who, const std::string& command) {
         return "\nThen let " + who + " ask patd:" + own_line(printable("patctl setup " + command));
     };
-    switch (format) {
+    switch (ending.format) {
         case FileFormat::Docker: {
             const std::string hosts = places_as_words(credentials, host_of);
             return tell("docker", "docker" + hosts) +
@@ -156,7 +159,7 @@ std::string tell_of_tool(const Ending& ending, const Credentials& credentials) {
                 " on; its program uses what stands there and asks nobody else.";
     if (ending.format == FileFormat::Docker && !commands.empty())
         text += "\n(For podman, skopeo and buildah it is 'podman logout'.)";
-    return text + tell_of_setup(ending.format, credentials);
+    return text + tell_of_setup(ending, credentials);
 }
 
 }  // namespace
@@ -168,6 +171,9 @@ std::string tell_of_file(const Ending& ending, const Credentials& credentials,
                        " still holds these secrets in plain text.";
     for (const std::string& fix : ending.fixes)
         text += "\nLet git ask patd:" + own_line(printable(fix));
+    if (ending.needs_way)
+        text +=
+            "\nLet git reach these places through the gateway:" + own_line("patctl setup gateway");
     if (!is_credentials_alone(ending.format))
         text += tell_of_tool(ending, credentials);
     if (!credentials.is_whole())

@@ -20,6 +20,8 @@ struct Ending {
     FileFormat format = FileFormat::Git;
     std::vector<std::string> fixes = {};  // the commands by which git asks patd
     bool kept_later = false;              // the keyring has not written it yet
+    bool through_gateway = false;         // no program gets them at their own places
+    bool needs_way = false;               // git does not go to the gateway for them
 };
 
 // After an import: what still holds the secrets in plain, and the commands by which it no longer

@@ -3,6 +3,7 @@
 #include "cli/import/import_file.h"
 
 #include "cli/git/git_fix.h"
+#include "cli/git/git_gateway.h"
 #include "cli/git/git_gets.h"
 #include "cli/git/git_setup.h"
 #include "cli/git/path_targets.h"
@@ -13,6 +14,8 @@
 #include "cli/session/only_units.h"
 #include "cli/session/plain_http.h"
 #include "cli/text/counted.h"
+#include "cli/text/table.h"
+#include "cli/text/wrap.h"
 #include "common/base/limits.h"
 #include "common/token/token.h"
 
@@ -20,6 +23,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <set>
 
 namespace patd::cli {
 namespace {
@@ -147,10 +151,52 @@ struct ReadFile {
     Credentials credentials;
 };
 
-Result<void> tell(const Session& session, const FileImport& import, const ReadFile& read,
-                  const std::vector<KnownLine>& known, const Dictionaries& tokens) {
+// The gateway that the tokens are to go through; "": they do not. NoGateway.
+Result<std::string> gateway_of(client::TokensClient& client, const FileImport& import) {
+    if (!import.token.through_gateway.value_or(false))
+        return std::string();
+    std::string gateway = TRY(client.status()).text("gateway");
+    if (gateway.empty())
+        return Errc::NoGateway;
+    return gateway;
+}
+
+std::set<std::string> forges_of(const Credentials& credentials) {
+    std::set<std::string> forges;
+    for (const Credential& entry : credentials.entries())
+        forges.insert(entry.target.origin().text());
+    return forges;
+}
+
+// What is kept already stays as it is, which may not be what was asked for.
+void tell_of_released(const Session& session, const std::vector<KnownLine>& known,
+                      const Dictionaries& tokens) {
+    for (const KnownLine& line : known) {
+        const bool is_released =
+            std::any_of(tokens.begin(), tokens.end(), [&](const client::Dictionary& token) {
+                return token.text("id") == line.id && !token.flag("through-gateway");
+            });
+        if (is_released)
+            session.warn("note: line " + std::to_string(line.line) +
+                         " is a token already, which does not go through the gateway:" +
+                         own_line("patctl edit " + printable(line.id) + " --through-gateway on"));
+    }
+}
+
+struct Imported {
+    const FileImport& import;
+    const ReadFile& read;
+    const std::vector<KnownLine>& known;
+    const Dictionaries& tokens;
+    const std::string& gateway;  // as gateway_of
+};
+
+Result<void> tell(const Session& session, const Imported& imported) {
+    const auto& [import, read, known, tokens, gateway] = imported;
     const Credentials& credentials = read.credentials;
     TRY(session.print(summarize_import(import.dry_run, credentials.entries().size(), known)));
+    if (!gateway.empty())
+        tell_of_released(session, known, tokens);
     if (import.dry_run)
         return {};
     Texts targets;
@@ -164,10 +210,13 @@ Result<void> tell(const Session& session, const FileImport& import, const ReadFi
     ending.kept_later =
         std::any_of(tokens.begin(), tokens.end(),
                     [](const client::Dictionary& one) { return one.flag(kKeptLater); });
-    if (is_credentials_alone(read.format))
+    ending.through_gateway = !gateway.empty();
+    if (is_credentials_alone(read.format)) {
         ending.fixes = TRY(offer_setup(session, places, tokens));
+        ending.needs_way = ending.through_gateway && needs_way(gateway, forges_of(credentials));
+    }
     TRY(session.print(tell_of_file(ending, credentials, known)));
-    if (is_credentials_alone(read.format))
+    if (is_credentials_alone(read.format) && !ending.through_gateway)
         warn_of_paths(session, targets);
     return {};
 }
@@ -211,6 +260,20 @@ void refuse_plain_lines(Credentials& credentials) {
     credentials.sort_remarks();
 }
 
+// Makes faults of the lines whose secrets cannot go through the gateway.
+void refuse_unfit_lines(Credentials& credentials) {
+    credentials.remove_if([&](const Credential& entry) {
+        const bool is_whole = entry.kind == SecretKind::Text;
+        if (is_whole && entry.target.origin().protocol() == "https")
+            return false;
+        credentials.fault(entry.line, Errc::UnfitForGateway,
+                          is_whole ? "only https places are reached through the gateway"
+                                   : "a key of several parts cannot go through the gateway");
+        return true;
+    });
+    credentials.sort_remarks();
+}
+
 Result<ReadFile> read_credentials(const Session& session, const FileImport& import) {
     const SecretBuffer file =
         TRY(import.only_regular ? read_regular_credential_file(import.file)
@@ -220,6 +283,8 @@ Result<ReadFile> read_credentials(const Session& session, const FileImport& impo
     const SecretBuffer other = read_beside(import, format);
     const std::string_view beside(other.reveal().data(), other.size());
     Credentials credentials = TRY(parse_credentials(text, format, beside));
+    if (import.token.through_gateway.value_or(false))
+        refuse_unfit_lines(credentials);
     if (!import.token.insecure_http)
         refuse_plain_lines(credentials);
     return ReadFile{format, std::move(credentials)};
@@ -240,6 +305,7 @@ Result<FileTokens> read_file_tokens(const Session& session, client::TokensClient
     const Dictionaries there = TRY(client.list());
     std::vector<KnownLine> known = take_known(credentials, there);
     TRY(check_room(client, there.size(), credentials.entries().size()));
+    TRY(gateway_of(client, import));
     Dictionaries tokens = to_dictionaries(credentials, import, common);
     return FileTokens{std::move(read.credentials), std::move(tokens), std::move(known)};
 }
@@ -253,6 +319,8 @@ nlohmann::json rows_of(const FileTokens& file) {
 }
 
 Result<ExitCode> import_file(const Session& session, const FileImport& import) {
+    if (import.token.through_gateway.value_or(false) && import.token.permissions.empty())
+        return session.fail_usage("--through-gateway needs -p, which says what programs may do");
     const client::Dictionary common = TRY(to_dictionary(import.token, session.now()));
     Result<ReadFile> read = read_credentials(session, import);
     // The file's fault, and not of what is sent to the service.
@@ -272,6 +340,7 @@ Result<ExitCode> import_file(const Session& session, const FileImport& import) {
     const Dictionaries there = TRY(client.list());
     const std::vector<KnownLine> known = take_known(credentials, there);
     TRY(check_room(client, there.size(), credentials.entries().size()));
+    const std::string gateway = TRY(gateway_of(client, import));
     say_before_import(session, credentials, there, read->format);
     Dictionaries tokens = to_dictionaries(credentials, import, common);
     std::vector<GitGets> before;
@@ -288,7 +357,7 @@ Result<ExitCode> import_file(const Session& session, const FileImport& import) {
     for (std::size_t i = 0; i < before.size(); ++i)
         before[i].tell_change(session, client, TRY(parse_id(tokens[i].text("id"))), Ties::AreTold);
     tokens.insert(tokens.end(), there.begin(), there.end());
-    TRY(tell(session, import, *read, known, tokens));
+    TRY(tell(session, {import, *read, known, tokens, gateway}));
     return ExitCode::Success;
 }
 

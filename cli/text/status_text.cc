@@ -153,6 +153,8 @@ void add_for_user(const client::Dictionary& status, const Surroundings& around, 
         fields.add("Expiry", "required, at most " + format_length(longest) + " ahead");
     if (around.git_asks)
         fields.add("git", format_git(*around.git_asks));
+    if (status.has("gateway"))
+        fields.add("Gateway", printable(status.text("gateway")));
     if (around.exposures)
         fields.add("Exposures", format_exposures(*around.exposures));
     if (status.has("rolled-back") && status.flag("rolled-back"))

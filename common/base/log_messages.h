@@ -131,5 +131,8 @@ inline constexpr LogMessage kWitnessNotKept{"9c76e1f74a894b65bdcd0a596ae9787d", 
 inline constexpr LogMessage kWitnessUnread{"ad76d0a770de45fcb7c5c3a2d86244bb", LogLevel::Warning,
                                            "witness-unread",
                                            "patd-auth did not give the witness of the store"};
+inline constexpr LogMessage kAccountUnknown{
+    "3d2b67fd0c934fdd8f5c70b5e1994ca6", LogLevel::Warning, "account-unknown",
+    "an account of the configuration does not exist, and is left out"};
 
 }  // namespace patd::messages

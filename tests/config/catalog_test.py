@@ -37,7 +37,7 @@ def entries():
 
 
 def sources():
-    for folder in ("common", "auth", "daemon"):
+    for folder in ("common", "auth", "daemon", "http"):
         for path in sorted((SOURCE / folder).rglob("*")):
             if path.suffix in (".cc", ".h") and path.name not in ("log.h", "log_messages.h"):
                 yield path.read_text(encoding="utf-8")

@@ -39,6 +39,21 @@ TEST_F(HttpSettingsTest, TakesWhatTheManualDescribes) {
     EXPECT_EQ(settings.server_accounts, std::vector{Uid(0)});
     EXPECT_EQ(settings.issuer, "https://tokens.example");
     EXPECT_TRUE(settings.tls_in_front);
+    ASSERT_EQ(settings.unknown_accounts.size(), 1U);
+    EXPECT_EQ(settings.unknown_accounts[0].line, 2U);
+    EXPECT_EQ(settings.unknown_accounts[0].text,
+              "IntrospectionAccounts= names nobody-has-this-name, an account that this machine "
+              "does not have");
+}
+
+// What is no account's name may be anything.
+TEST_F(HttpSettingsTest, RepeatsOnlyWhatLooksLikeAnAccount) {
+    for (const char* name : {"ghp_Secret", "a-name-that-is-longer-than-any-account", "a.b"}) {
+        const HttpSettings settings = read(std::string("[Http]\nServerAccounts=") + name + "\n");
+        ASSERT_EQ(settings.unknown_accounts.size(), 1U) << name;
+        EXPECT_EQ(settings.unknown_accounts[0].text.find(name), std::string::npos);
+    }
+    EXPECT_TRUE(read("[Http]\nServerAccounts=root\n").unknown_accounts.empty());
 }
 
 TEST_F(HttpSettingsTest, NoFileMakesAServerTheGateway) {

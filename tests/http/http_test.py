@@ -521,6 +521,14 @@ class Sockets(WithHttp):
         self.http = self.start(("127.0.0.1", 0), "IntrospectionAccounts=www-data root\n")
         self.assertEqual(self.introspect({"token": create(self.alice)}).status, 401)
 
+    def test_an_account_that_does_not_exist_is_said_at_the_start(self):
+        http = self.start(("127.0.0.1", 0), "ServerAccounts=www-data wwwdata\n")
+        with open(http.log, encoding="utf-8") as log:
+            text = log.read()
+        self.assertIn("ServerAccounts= names wwwdata, an account that", text)
+        self.assertIn("test.conf, line=2", text)
+        self.assertNotIn("www-data", text)
+
     def test_a_faulty_configuration_starts_nothing(self):
         for line in ("Nonsense=1", "TlsInFront=perhaps", "Issuer=nobody", "hunter2"):
             with self.subTest(line), self.assertRaises(ConnectionError):

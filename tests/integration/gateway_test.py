@@ -231,6 +231,51 @@ class Gateway(WithGateway):
         self.assertIn(f"PATD_GATEWAY_URL={self.gateway.origin}/forge.example/smart/project.git",
                       done.stdout)
 
+    def test_all_tokens_of_a_file_go_through_it(self):
+        with self.said(f"{FORGE}/\nhttps://al:{SECRET}@forge.example/smart\n"
+                       f"https://bo:{SECRET}@other.example\n") as file, \
+                self.said(f"{PASSWORD}\n") as reader:
+            done = run("patctl", "--json", "import", "--from", "-", "--skip", "--through-gateway",
+                       "-p", "vcs:repository:ro", "--password-fd", str(reader.fileno()),
+                       pass_fds=(reader.fileno(),), stdin=file, **self.as_alice())
+        self.expect(done)
+        tokens = [row["id"] for row in json.loads(done.stdout) if "id" in row]
+        self.assertEqual(len(tokens), 2, done.stdout)
+        for token in tokens:
+            self.addCleanup(run, "patctl", "admin", "revoke", "alice", token, "--yes")
+            self.assertTrue(self.show(token)["through_gateway"])
+        self.expect(run("patctl", "setup", "gateway", **self.as_alice()))
+        self.expect(self.alice("git ls-remote $1", URL))
+        self.assertNotIn(SECRET, self.alice("patctl get -t $1 --show 2>&1", URL).stdout)
+
+    def test_a_container_clones_and_is_refused_the_push(self):
+        token = self.import_token("vcs:repository:ro")
+        agent = f"{self.as_alice()['cwd']}/agent"
+        self.expect(self.alice('mkdir -m 700 agent && patctl expose "$PWD/agent" --only $1', token))
+        inside = (f"mount --bind {agent} /run/patd && cd {agent}/.. && exec setpriv "
+                  f"--reuid {self.uid} --regid {self.uid} --clear-groups env -i "
+                  f"PATH={PLAY}/bin:$PATH "
+                  "GIT_CONFIG_GLOBAL=/run/patd/gitconfig GIT_CONFIG_NOSYSTEM=1 "
+                  "GIT_TERMINAL_PROMPT=0 HOME=/nonexistent GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b "
+                  "GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b sh -ec \"$0\" sh " + URL)
+
+        def contained(script):
+            return run("unshare", "-m", "sh", "-ec", inside, script)
+        self.expect(contained("git clone -q $1 contained && git -C contained fetch -q"))
+        done = contained(SCRIPT_PUSH)
+        self.assertNotEqual(done.returncode, 0, done.stdout)
+        self.assertIn("patd: permission", done.stdout)
+        got = contained("printf 'protocol=https\\nhost=forge.example\\npath=smart\\n\\n' | "
+                        "git-credential-pat get 2>&1")
+        self.assertNotIn(SECRET, got.stdout)
+        self.assertIn("quit=1", got.stdout)
+        done = run("patctl", "audit", "--token", token, **self.as_alice())
+        self.assertIn("exposed ", done.stdout)
+        self.assertIn("exchange", done.stdout)
+        self.expect(self.alice('patctl expose --cut "$PWD/agent"'))
+        self.assertNotEqual(contained("git ls-remote $1").returncode, 0)
+        self.assertEqual(os.listdir(agent), [])
+
     def test_what_cannot_go_through_it_is_refused_before_the_password(self):
         for more in (["-t", FORGE], ["-p", "vcs:repository:ro", "-t", "http://localhost"]):
             done = self.change("import", "x", "--through-gateway", "-u", "al", *more,

@@ -3,6 +3,7 @@
 """The story that tools/demo.sh tells: the main job of patd, with real parts. play.sh runs it."""
 import glob
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -11,9 +12,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CHECKOUT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [HERE, f"{CHECKOUT}/tools/lib"]
 
-from git_site import SITE, Site  # noqa: E402: the path comes first
+from gateway import GatewaySteps  # noqa: E402: the path comes first
+from git_site import SITE, Site  # noqa: E402
 from hunt import Hunt  # noqa: E402
 from person import PLAY, Person, write_askpass  # noqa: E402
+from own_patd import find_process  # noqa: E402: gateway.py knows where it is
 from processes import PlayError, expect  # noqa: E402
 
 FAILURE_LOG = f"{CHECKOUT}/build/demo-failure.log"
@@ -23,6 +26,10 @@ and in URL form: in every file of this machine that changed since the start, log
 memory of every process that runs. nginx's workers saw the tokens in requests, as every web server
 does, so they are replaced first. Not searched: the driver of this demonstration, which knows them
 all to look for them."""
+
+def reload_patd():
+    os.kill(find_process("patd"), signal.SIGHUP)
+
 
 def expect_success(outcome):
     expect(outcome.status == 0, outcome)
@@ -66,6 +73,8 @@ class Story:
             self.secrets[f"{name}'s login password"] = person.login_password
             self.secrets[f"{name}'s service password"] = person.service_password
         self.clone = f"{self.alice.home}/project"
+        self.gateway = GatewaySteps(self.alice, reload_patd)
+        self.secrets["the forge's token"] = self.gateway.secret
 
     def start_server(self):
         self.site.start()
@@ -209,6 +218,12 @@ class Story:
         expect("Authentication failed" in outcome.output,
                f"bob came in under his own name with alice's token: {outcome}")
 
+    # the gateway
+
+    def ask_at_gateway(self):
+        self.secrets["a child for the gateway"] = self.gateway.ask_helper()
+        return "which only the gateway takes"
+
     # the end
 
     def delete(self):
@@ -242,6 +257,7 @@ class Story:
 
     def replace_workers(self):
         self.site.replace_workers()
+        self.gateway.replace_workers()
 
     def search(self):
         return Hunt(self.secrets, self.stamp).run([self.alice.home, self.bob.home])
@@ -273,6 +289,19 @@ class Story:
         self.tell("bob is another user of the same machine:")
         self.do("bob learns nothing of alice's token", self.bob_sees_nothing)
         self.do("bob gets nothing of alice's", self.bob_gets_nothing)
+        self.tell("A forge elsewhere made a token that may write. patd cannot narrow it, so no\n"
+                  "program gets it: the gateway sends it, for requests that alice's permission "
+                  "covers:")
+        gateway = self.gateway
+        self.do("a forge, and the gateway as the package has it", gateway.start)
+        self.do("she imports the forge's token, for the gateway alone", gateway.keep)
+        self.do("she sends git there", gateway.set_up_git)
+        self.do("git clone works", gateway.fetch)
+        self.do("what git is handed is a child", self.ask_at_gateway)
+        self.do("git push is refused", gateway.push_refused)
+        self.do("asked for the forge itself, patd gives nothing", gateway.nothing_past_it)
+        self.do("her audit log has what left", gateway.read_audit)
+        self.do("she deletes it, and the child is worth nothing", gateway.delete)
         self.tell("The end of a token:")
         self.do("alice deletes it; neither git nor the secret gets in any more", self.delete)
         self.do("she makes two more and removes all", self.remove_all)

@@ -70,6 +70,15 @@ class Person:
             outcome.secret = file.read().rstrip("\n")
         return outcome
 
+    def patctl_given(self, *arguments, given):
+        """The same for a command that takes a secret from elsewhere."""
+        answers, secret = _pipe_with(f"{self.service_password}\n"), _pipe_with(f"{given}\n")
+        outcome = self.run("patctl", *arguments, "--password-fd", str(answers), "--secret-fd",
+                           str(secret), pass_fds=(answers, secret))
+        os.close(answers)
+        os.close(secret)
+        return outcome
+
     def git(self, *arguments, cwd=None):
         return self.run("git", *arguments, cwd=cwd)
 

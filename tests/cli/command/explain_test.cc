@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
+#include "tests/cli/git_home.h"
 #include "tests/cli/support.h"
 
 #include <gtest/gtest.h>
@@ -44,6 +45,39 @@ TEST(Explain, NamesTheTokenInTheFix) {
         << ran.out;
     EXPECT_NE(ran.out.find("confirm-required"), std::string::npos) << ran.out;
     EXPECT_EQ(ran.code, ExitCode::NotFound);
+}
+
+class ExplainGateway : public GitConfigTest {
+  protected:
+    static client::Script script() {
+        return {.candidates = {dictionary({{"id", kSomeId},
+                                           {"description", "work"},
+                                           {"target", "https://forge.example/team"},
+                                           {"verdict", "ThroughGateway"}})},
+                .outcome = "ThroughGateway",
+                .status = dictionary({{"gateway", "http://127.0.0.1:9200"}})};
+    }
+};
+
+TEST_F(ExplainGateway, NamesWhatGitAsksForInPlaceOfTheForge) {
+    const Ran before = Patctl(script()).run({"explain", "https://forge.example/team/x"});
+    EXPECT_EQ(before.err.find("asks the gateway"), std::string::npos) << before.err;
+    write(".gitconfig",
+          "[url \"http://127.0.0.1:9200/forge.example/\"]\n\tinsteadOf = https://forge.example/\n");
+    const Ran ran = Patctl(script()).run({"explain", "https://forge.example/team/x"});
+    EXPECT_NE(ran.err.find("note: git, run here, asks the gateway instead; what it gets there:\n"
+                           "    patctl explain 'http://127.0.0.1:9200/forge.example/team/x'\n"),
+              std::string::npos)
+        << ran.err;
+    EXPECT_EQ(ran.err.find("rewrites"), std::string::npos) << ran.err;
+}
+
+TEST_F(ExplainGateway, SaysWhatTheGatewayAloneIs) {
+    client::Script refused = script();
+    refused.errors = {{"Explain", "org.patd.Tokens1.Error.ThroughGateway"}};
+    EXPECT_EQ(Patctl(refused).run({"explain", "http://127.0.0.1:9200"}).err,
+              "patctl: http://127.0.0.1:9200: this is the gateway; name a place behind it, as in "
+              "GATEWAY/forge.example/team\n");
 }
 
 // Inside explain nothing sends people to explain, and no command has a placeholder.

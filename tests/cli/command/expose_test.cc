@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 namespace patd::cli {
 namespace {
@@ -58,10 +60,67 @@ TEST_F(Expose, TakesATimeAModeAndCommas) {
                   path() + "\"}\n");
 }
 
+client::Script through_gateway(const std::string& gateway = "http://127.0.0.1:9200") {
+    client::Dictionary token = some_token();
+    token.set("kind", "imported");
+    token.set("through-gateway", true);
+    token.set("targets", Texts{"https://forge.example/team"});
+    client::Dictionary other = token;
+    other.set("id", kOtherId);
+    other.set("targets", Texts{"https://other.example"});
+    client::Script script{.tokens = {token, other}, .outcome = "AbC123"};
+    if (!gateway.empty())
+        script.status.set("gateway", gateway);
+    return script;
+}
+
+TEST_F(Expose, TellsGitInThereItsWayThroughTheGateway) {
+    const std::string file = directory() + "/gitconfig";
+    // As whoever is in there may leave it.
+    std::filesystem::create_symlink(directory() + "/elsewhere", file);
+    Patctl patctl(through_gateway());
+    const Ran ran = patctl.run({"expose", directory(), "--only", kSomeId});
+    ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_NE(ran.out.find("\n    GIT_CONFIG_GLOBAL=/run/patd/gitconfig\n"), std::string::npos)
+        << ran.out;
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    EXPECT_EQ(text.str(),
+              "# Of 'patctl expose': git's way to these places is the gateway.\n"
+              "[url \"http://127.0.0.1:9200/forge.example/\"]\n"
+              "\tinsteadOf = https://forge.example/\n"
+              "[credential \"http://127.0.0.1:9200\"]\n"
+              "\tuseHttpPath = true\n\thelper =\n\thelper = pat\n");
+    EXPECT_FALSE(std::filesystem::is_symlink(file));
+    EXPECT_FALSE(std::filesystem::exists(directory() + "/elsewhere"));
+    EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms(0644));
+    Patctl cut({.exposures = {exposure("AbC123", path())}});
+    EXPECT_EQ(cut.run({"expose", "--cut", directory()}).code, ExitCode::Success);
+    EXPECT_FALSE(std::filesystem::exists(file));
+    const Ran json =
+        Patctl(through_gateway()).run({"expose", directory(), "--only", kSomeId, "--json"});
+    EXPECT_NE(json.out.find("\"gateway\":\"http://127.0.0.1:9200\",\"git_config\":\"" + file),
+              std::string::npos)
+        << json.out;
+}
+
+TEST_F(Expose, SaysThatNobodyGetsWhatGoesThroughAGatewayThatIsNotThere) {
+    Patctl patctl(through_gateway(""));
+    const Ran ran = patctl.run({"expose", directory(), "--only", kSomeId});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_NE(ran.out.find("patd-gateway(5)"), std::string::npos) << ran.out;
+    EXPECT_FALSE(std::filesystem::exists(directory() + "/gitconfig"));
+}
+
 TEST_F(Expose, LeavesNoSocketWhenTheServiceRefuses) {
     Patctl patctl({.errors = {{"Expose", "org.patd.Tokens1.Error.NotFound"}}});
     EXPECT_EQ(patctl.run({"expose", directory(), "--only", kSomeId}).code, ExitCode::NotFound);
     EXPECT_FALSE(has_socket());
+    client::Script script = through_gateway();
+    script.errors = {{"Expose", "org.patd.Tokens1.Error.NotFound"}};
+    EXPECT_EQ(Patctl(script).run({"expose", directory(), "--only", kSomeId}).code,
+              ExitCode::NotFound);
+    EXPECT_TRUE(std::filesystem::is_empty(directory()));
 }
 
 TEST_F(Expose, NamesHowLongItMayLast) {

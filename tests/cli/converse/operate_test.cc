@@ -229,5 +229,27 @@ TEST(Operate, ImportsAFile) {
     }
 }
 
+TEST(Operate, ImportsAFileForTheGateway) {
+    const Scratch file("https://alice:secret-one@a.example\nhttp://b:secret-two@localhost\n");
+    const std::string path = "/proc/self/fd/" + std::to_string(file.fd());
+    const auto import = [&](const char* more, const std::string& gateway, const char* beside = "") {
+        client::Script script{.result = dictionary({{"ids", Members{kSomeId}}}),
+                              .status = dictionary({{"tokens-max", std::uint32_t{1000}}})};
+        if (!gateway.empty())
+            script.status.set("gateway", gateway);
+        Program program(script);
+        return ended(program,
+                     begin("import", R"({"file":")" + path + R"(",)" + more + "}", beside));
+    };
+    const char* all = R"("through_gateway":true,"permissions":["vcs:repository:ro"],"skip":true)";
+    const json done = import(all, "http://127.0.0.1:9200");
+    ASSERT_EQ(done["outcome"], "done") << done;
+    EXPECT_EQ(done["result"]["lines"][0]["id"], kSomeId);
+    EXPECT_FALSE(done["result"]["lines"][1].contains("id"));
+    EXPECT_EQ(import(all, "", R"(,"dry_run":true)")["errors"][0]["field"], "through_gateway");
+    EXPECT_EQ(import(R"("through_gateway":true)", "http://127.0.0.1:9200")["errors"][0]["field"],
+              "permissions");
+}
+
 }  // namespace
 }  // namespace patd::cli

@@ -153,6 +153,10 @@ TEST_F(GitTest, WantsThePathWhereATokenIsBoundToOne) {
               "warning: token AbCdE01234 is bound to a path of https://git.example, but git does "
               "not send the path -> git config --global "
               "'credential.https://git.example.useHttpPath' true\n");
+    // git asks for it at the gateway.
+    client::Dictionary through = token_for("https://git.example/team");
+    through.set("through-gateway", true);
+    EXPECT_EQ(found({through}), "");
     configure(ours_ + "[credential \"https://git.example\"]\nuseHttpPath = true\n");
     EXPECT_EQ(found({token_for("https://git.example/team")}), "");
 }

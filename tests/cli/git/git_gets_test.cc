@@ -108,5 +108,31 @@ TEST_F(GitGetsTest, DoesNotWarnOfPathsThatGitTells) {
     EXPECT_EQ(said(none, none, target), "");
 }
 
+TEST_F(GitGetsTest, SaysThatGitDoesNotGoThroughTheGatewayYet) {
+    fresh_.set("through-gateway", true);
+    fresh_.set("targets", std::vector<std::string>{"https://git.example/team"});
+    const Scratch password("swordfish\n");
+    const Scratch secret("ghp_imported\n");
+    const auto said_of_import = [&] {
+        Patctl patctl({.prompts = {{"token-secret", "Secret: "}, {"secret", "Password: "}},
+                       .result = dictionary({{"id", kSomeId}}),
+                       .tokens = {fresh_},
+                       .status = dictionary({{"gateway", "http://127.0.0.1:9200"}})});
+        return patctl
+            .run({"import", "new", "--through-gateway", "-p", "vcs:repository:ro", "-t",
+                  "https://git.example/team", "-u", "al", "--secret-fd",
+                  std::to_string(secret.fd()), "--password-fd", std::to_string(password.fd())})
+            .err;
+    };
+    EXPECT_EQ(said_of_import(),
+              "patctl: note: git does not go through the gateway there yet; run:\n"
+              "    patctl setup gateway\n");
+    std::ofstream(home_ / ".gitconfig", std::ios::app)
+        << "[url \"http://127.0.0.1:9200/git.example/\"]\n\tinsteadOf = https://git.example/\n";
+    lseek(password.fd(), 0, SEEK_SET);
+    lseek(secret.fd(), 0, SEEK_SET);
+    EXPECT_EQ(said_of_import(), "");
+}
+
 }  // namespace
 }  // namespace patd::cli

@@ -67,6 +67,17 @@ TEST(ImportEnding, NamesACommandOnlyWhereItTakesThemOutOfThatVeryFile) {
     EXPECT_FALSE(has(tell(FileFormat::Npm, npmrc, "-"), "npm config delete"));
 }
 
+TEST(ImportEnding, NamesTheWayThroughTheGatewayInPlaceOfTheTools) {
+    const Credentials docker =
+        parse_credentials(R"({"auths": {"r.example": {"auth": "YWxpY2U6czM="}}})",
+                          FileFormat::Docker)
+            .value();
+    const std::string text = tell_of_file(
+        {.file = "-", .format = FileFormat::Docker, .through_gateway = true}, docker, {});
+    EXPECT_TRUE(has(text, "\n    patctl exec --through-gateway -t URL -- COMMAND\n")) << text;
+    EXPECT_FALSE(has(text, "patctl setup docker"));
+}
+
 std::string ending_of(FileFormat format, std::string text, std::string beside = "") {
     const Credentials read = parse_credentials(text, format, beside).value();
     return tell_of_file({.file = "-", .format = format}, read, {});

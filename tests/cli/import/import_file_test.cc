@@ -69,6 +69,68 @@ TEST_F(ImportFile, KeepsAllOfItWithOnePassword) {
     EXPECT_TRUE(std::filesystem::exists(file_));
 }
 
+client::Script kept_through_gateway() {
+    client::Script script = kept();
+    script.status.set("gateway", "http://127.0.0.1:9200");
+    return script;
+}
+
+TEST_F(ImportFile, AllOfItCanGoThroughTheGateway) {
+    Patctl patctl(kept_through_gateway());
+    const Ran ran = import(patctl, {"--through-gateway", "-p", "vcs:repository:ro"});
+    ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
+    const std::vector<client::Dictionary> sent = call_of(patctl).many;
+    ASSERT_EQ(sent.size(), 2U);
+    for (const client::Dictionary& token : sent) {
+        EXPECT_TRUE(token.flag("through-gateway"));
+        EXPECT_EQ(token.texts("permissions"), Texts{"vcs:repository:ro"});
+    }
+    EXPECT_NE(ran.out.find("\n    patctl setup gateway\n"), std::string::npos) << ran.out;
+    EXPECT_EQ(ran.err.find("useHttpPath"), std::string::npos) << "setup gateway sees to it";
+}
+
+TEST_F(ImportFile, OnlyWhatCanGoThroughTheGatewayDoes) {
+    const Texts options = {"--through-gateway", "-p", "vcs:repository:ro"};
+    write("https://al:ghp_1@github.com\nhttp://al:ghp_2@localhost\n");
+    Patctl patctl(kept_through_gateway());
+    const Ran refused = import(patctl, options);
+    EXPECT_EQ(refused.code, ExitCode::Usage);
+    EXPECT_NE(refused.err.find("line 2: only https places are reached through the gateway"),
+              std::string::npos)
+        << refused.err;
+    EXPECT_EQ(call_of(patctl).member, "");
+    write("[p]\naws_access_key_id = AKIA1\naws_secret_access_key = k\naws_session_token = s\n");
+    Texts aws = options;
+    aws.insert(aws.end(), {"--format", "aws"});
+    EXPECT_NE(import(patctl, aws).err.find("a key of several parts cannot go through"),
+              std::string::npos);
+}
+
+TEST_F(ImportFile, NeedsAGatewayAndPermissionsToGoThroughIt) {
+    Patctl patctl(kept());
+    EXPECT_EQ(import(patctl, {"--through-gateway"}).code, ExitCode::Usage);
+    EXPECT_TRUE(patctl.service.calls().empty());
+    const Ran ran = import(patctl, {"--through-gateway", "-p", "vcs:repository:ro", "--dry-run"});
+    EXPECT_NE(ran.code, ExitCode::Success);
+    EXPECT_NE(ran.err.find("GatewayOrigin="), std::string::npos) << ran.err;
+    EXPECT_EQ(call_of(patctl).member, "");
+}
+
+TEST_F(ImportFile, SaysWhatIsKeptAlreadyAndStaysReleased) {
+    client::Script script = kept_through_gateway();
+    client::Dictionary token = some_token();
+    token.set("kind", "imported");
+    token.set("targets", Texts{"https://github.com"});
+    token.set("username", "alice");
+    script.tokens = {token};
+    script.result = dictionary({{"ids", Texts{"BcDeF12345"}}, {"acknowledge", false}});
+    Patctl patctl(script);
+    const Ran ran = import(patctl, {"--through-gateway", "-p", "vcs:repository:ro"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_NE(ran.err.find("\n    patctl edit AbCdE01234 --through-gateway on"), std::string::npos)
+        << ran.err;
+}
+
 TEST_F(ImportFile, OptionsHoldForAllOfIt) {
     Patctl patctl(kept());
     const Ran ran = import(patctl, {"work", "-p", "vcs:repository:ro", "-e", "90d", "--confirm"});

@@ -69,6 +69,14 @@ TEST(StatusText, NamesTheCommandForWhatIsLacking) {
         EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 
+TEST(StatusText, NamesTheGatewayWhereThereIsOne) {
+    client::Dictionary status = of_user();
+    EXPECT_EQ(format_status(status, {}, kStatusNow).find("Gateway"), std::string::npos);
+    status.set("gateway", "http://127.0.0.1:9200");
+    EXPECT_NE(format_status(status, {}, kStatusNow).find("http://127.0.0.1:9200\n"),
+              std::string::npos);
+}
+
 TEST(StatusText, SaysNothingOfWhatNobodyCanSay) {
     const std::string text = format_status(of_user(), {}, kStatusNow);
     for (const char* name : {"Password", "git", "Exposures"})

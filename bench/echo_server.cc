@@ -3,7 +3,10 @@
 
 // The least that a server on the line socket can do: one thread, epoll, one read(2) and one
 // write(2) per request. `echo_server SOCKET` sends each request back; `echo_server SOCKET FILE`
-// answers every request with the file's bytes, so that the benches can be tried without patd.
+// answers every request with the file's bytes, so that the benches can be tried without patd. At
+// SOCKET, or at the socket that systemd passed. Built twice: alone, and with the libraries that
+// patd needs loaded, to show what the start of a service with them costs.
+#include "bench/use_libraries.h"
 #include "common/base/limits.h"
 #include "common/base/unique_fd.h"
 
@@ -15,12 +18,16 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
 namespace {
 
 patd::UniqueFd listen_at(std::string_view path) {
+    constexpr int kPassed = 3;  // sd_listen_fds(3); only such a start sets the variable
+    if (std::getenv("LISTEN_FDS") != nullptr)
+        return patd::UniqueFd(kPassed);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.copy(address.sun_path, sizeof(address.sun_path) - 1);
@@ -61,7 +68,7 @@ void answer(int connection, std::string_view reply) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 2)
+    if (argc < 2 || !patd::bench::use_libraries())
         return 2;
     const std::string reply = argc > 2 ? contents(argv[2]) : "";
     const patd::UniqueFd listener = listen_at(argv[1]);

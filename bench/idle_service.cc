@@ -4,31 +4,16 @@
 // The least that a service on D-Bus can be: a name, an object with one method, an event loop.
 // `idle_service BUS-ADDRESS SOCKET NAME` listens at SOCKET once it has its NAME, which shows that
 // it is ready. Built twice: with libsystemd alone, and also with the libraries that patd needs.
+#include "bench/use_libraries.h"
+
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
-#ifdef PATD_LIBRARIES
-#include <openssl/evp.h>
-#include <sqlite3.h>
-#endif
-
 #include <string_view>
 
 namespace {
-
-// Loads the libraries as a real user does: one hash, and one empty database.
-bool use_libraries() {
-#ifdef PATD_LIBRARIES
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    sqlite3* database = nullptr;
-    return EVP_Digest("", 0, digest, nullptr, EVP_sha256(), nullptr) == 1 &&
-           sqlite3_open(":memory:", &database) == SQLITE_OK;
-#else
-    return true;
-#endif
-}
 
 int answer(sd_bus_message* message, void*, sd_bus_error*) {
     return sd_bus_reply_method_return(message, "s", "nothing");
@@ -54,9 +39,10 @@ bool listen_at(std::string_view path) {
 int main(int argc, char** argv) {
     sd_bus* bus = nullptr;
     sd_event* event = nullptr;
-    if (argc != 4 || !use_libraries() || sd_event_new(&event) < 0 || sd_bus_new(&bus) < 0 ||
-        sd_bus_set_address(bus, argv[1]) < 0 || sd_bus_set_bus_client(bus, 1) < 0 ||
-        sd_bus_start(bus) < 0 || sd_bus_attach_event(bus, event, 0) < 0 ||
+    if (argc != 4 || !patd::bench::use_libraries() || sd_event_new(&event) < 0 ||
+        sd_bus_new(&bus) < 0 || sd_bus_set_address(bus, argv[1]) < 0 ||
+        sd_bus_set_bus_client(bus, 1) < 0 || sd_bus_start(bus) < 0 ||
+        sd_bus_attach_event(bus, event, 0) < 0 ||
         sd_bus_add_object_vtable(bus, nullptr, "/org/patd/Idle", "org.patd.Idle", kTable, nullptr) <
             0 ||
         sd_bus_request_name(bus, argv[3], 0) < 0 || !listen_at(argv[2]))

@@ -12,7 +12,7 @@ usage() {
     cat <<'END'
 Usage: tools/bench.sh [--quick] [--against DIRECTORY] [--json DIRECTORY] [BENCH]...
   BENCH                helper, tools, verify, child, scale, memory, store, desktop, activation,
-                       storm, http (default: all)
+                       pam, storm, http (default: all)
   --quick              a few short rounds of each: shows that all of them run, for less than three
                        minutes; its ratios are rough
   --against DIRECTORY  helper, child and storm also measure the build in DIRECTORY, in turn with
@@ -31,7 +31,7 @@ fi
 json=
 quick=
 against=()
-all=(helper tools verify child scale memory store desktop activation storm http)
+all=(helper tools verify child scale memory store desktop activation pam storm http)
 benches=()
 while (($# > 0)); do
     case $1 in
@@ -46,8 +46,8 @@ while (($# > 0)); do
             against=(--against "$(realpath -e -- "$2")")
             shift
             ;;
-        helper | tools | verify | child | scale | memory | store | desktop | activation | storm | \
-            http)
+        helper | tools | verify | child | scale | memory | store | desktop | activation | pam | \
+            storm | http)
             benches+=("$1")
             ;;
         -h | --help) usage; exit 0 ;;
@@ -62,7 +62,7 @@ if ((EUID != 0)); then
 fi
 
 install_packages "${build_packages[@]}" git dbus redis-server gnome-keyring libsecret-1-dev \
-    libsecret-tools musl-tools nginx-light fcgiwrap openssl systemd
+    libsecret-tools musl-tools nginx-light fcgiwrap openssl systemd pamtester
 cmake --preset release >/dev/null
 programs=("${benches[@]/%/_bench}")
 # patctl fills the store of another build.
@@ -108,6 +108,7 @@ short_rounds() {
         desktop) echo --rounds 5 --stores 50 ;;
         activation) echo --rounds 10 ;;
         http) echo --rounds 2 --calls 500 --memory 20000 --megabytes 20 --clones 1 ;;
+        pam) echo --rounds 5 ;;
         storm) echo --rounds 1 --seconds 0.1 --only close half finds Lock ;;
     esac
 }

@@ -38,8 +38,8 @@ bool is_one_row(const store::Event& row, const store::Event& event) {
 }  // namespace
 
 Auditor::Auditor(const Parts& parts) : parts_(parts) {
-    if (!parts_.log.is_synced())
-        schedule();
+    // The start has read the store, and may have left something to sync.
+    schedule(false);
 }
 
 Auditor::~Auditor() {
@@ -48,7 +48,7 @@ Auditor::~Auditor() {
         while (!closed_.empty())
             write_closed();
         write_owed();
-        sync();
+        sync(false);
     });
 }
 
@@ -245,7 +245,8 @@ void Auditor::note_use(const TokenId& token, LastUse use) {
     schedule();
 }
 
-void Auditor::schedule() {
+void Auditor::schedule(bool is_busy) {
+    is_busy_ |= is_busy;
     if (scheduled_)
         return;
     timer_ = parts_.loop.after(kSyncWithin, [this] { flush(); });
@@ -254,20 +255,22 @@ void Auditor::schedule() {
 
 void Auditor::flush() {
     scheduled_ = false;
+    const bool rests = !std::exchange(is_busy_, false);
     const UnixTime now = minute_of(parts_.clock.now());
     for (; !minutes_.empty() && minutes_.begin()->first < now; minutes_.erase(minutes_.begin()))
         close(minutes_.begin()->second);
     write_closed();
     write_owed();
-    if (!minutes_.empty() || !closed_.empty() || !owed_.empty())
-        schedule();
+    // Once more after the last request, to see that it was the last.
+    if (!rests || !minutes_.empty() || !closed_.empty() || !owed_.empty())
+        schedule(false);
     // An owner who is still active reads some pages again, once a second; an idle one needs none.
     parts_.log.release_memory();
-    parts_.store.release_memory();
-    sync();
+    parts_.store.release_memory(rests);
+    sync(rests);
 }
 
-void Auditor::sync() {
+void Auditor::sync(bool rests) {
     const auto uses = std::make_shared<store::LastUses>(std::exchange(uses_, {}));
     bus::run(
         parts_.writer,
@@ -275,16 +278,18 @@ void Auditor::sync() {
             Result<void> synced = events.sync();
             if (!uses->empty())
                 TRY(store.record_use(*uses));
-            // Memory that a burst of requests took goes back to the system once it is written.
             uses->clear();
-            give_back_idle_memory();
             return synced;
         },
-        [this, alive = std::weak_ptr(alive_)](const Result<void>& done) {
+        [this, alive = std::weak_ptr(alive_), rests](const Result<void>& done) {
             if (!alive.expired())
                 synced(done);
             else if (!done)
                 log(messages::kEventLost, done.error(), {{"AUDIT", "sync or last use"}});
+            // What a burst of requests took goes back to the system; last, and here, because what
+            // runs after it is mapped again.
+            if (rests)
+                give_back_idle_memory();
         });
 }
 
@@ -305,7 +310,7 @@ void Auditor::synced(const Result<void>& done) {
         log(messages::kEventLost, done.error(), {{"AUDIT", "sync or last use"}});
     is_sync_failing_ = !done;
     if (!parts_.log.is_synced())
-        schedule();
+        schedule(false);
 }
 
 void Auditor::close(Minute& minute) {
@@ -328,6 +333,8 @@ void Auditor::close_all() {
 }
 
 void Auditor::write_closed() {
+    if (closed_.empty())
+        return;
     const auto end =
         closed_.begin() + static_cast<std::ptrdiff_t>(std::min(closed_.size(), kWrittenAtOnce));
     const std::vector<store::Event> events(std::make_move_iterator(closed_.begin()),

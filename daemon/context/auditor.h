@@ -119,10 +119,10 @@ class Auditor {
     // Counts an event towards one of these owners' rows. Returns the row if the event starts it.
     store::Event* gather(Tallies Minute::*tallies, store::Event event);
     store::Event& add(Minute& minute, store::Event event);
-    void schedule();
+    void schedule(bool is_busy = true);  // or not: there is only something left
     void flush();
-    // Hands the last uses and the disk sync to the writer.
-    void sync();
+    // Hands the last uses and the disk sync to the writer; `rests`: and nobody asks any more.
+    void sync(bool rests);
     // Nothing more is counted into these rows; they can be written.
     void close(Minute& minute);
     void close_all();
@@ -130,13 +130,13 @@ class Auditor {
     void sync_early();
     // What a sync came to. It is tried again until everything is on disk and in audit.db.
     void synced(const Result<void>& done);
-    // Writes the oldest of what was closed.
     void write_closed();
     void write_owed();
     Parts parts_;
     Activity activity_;
     bus::EventLoop::Source timer_;
     bool scheduled_ = false;
+    bool is_busy_ = false;  // something was recorded since the last flush
     bool syncing_early_ = false;
     bool is_sync_failing_ = false;
     std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // for the writer

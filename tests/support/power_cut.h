@@ -37,7 +37,10 @@ class PowerCut {
     }
     bool sync(int fd) {
         struct stat status {};
-        if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+        if (fstat(fd, &status) != 0)
+            return true;
+        ++(S_ISDIR(status.st_mode) ? directories_ : files_);
+        if (!S_ISREG(status.st_mode))
             return true;
         if (status.st_ino == fails_next_) {
             lost_.insert(*std::exchange(fails_next_, std::nullopt));
@@ -50,6 +53,9 @@ class PowerCut {
         left_[status.st_ino] = {std::istreambuf_iterator<char>(file), {}};
         return true;
     }
+    // How many syncs there were.
+    std::size_t of_files() const { return files_; }
+    std::size_t of_directories() const { return directories_; }
     void leave_in(const std::string& directory) const {
         for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
             struct stat status {};
@@ -70,6 +76,8 @@ class PowerCut {
     std::map<ino_t, std::string> left_;
     std::optional<ino_t> fails_next_;
     std::set<ino_t> lost_;
+    std::size_t files_ = 0;
+    std::size_t directories_ = 0;
 };
 
 }  // namespace patd::support

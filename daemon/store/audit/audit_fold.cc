@@ -4,6 +4,8 @@
 #include "daemon/store/audit/audit_log_state.h"
 #include "daemon/store/audit/audit_sql.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <map>
 
@@ -95,6 +97,11 @@ Result<void> AuditLog::State::number_again(std::span<NumberedEvent> events) {
     return {};
 }
 
+bool AuditLog::State::is_wal_empty() const {
+    struct stat status = {};
+    return fstat(wal.get(), &status) == 0 && status.st_size == 0;
+}
+
 // What audit.db cannot take now waits, in the journal that is held: a full disk is no reason to
 // serve nothing.
 Result<void> AuditLog::State::replay() {
@@ -116,6 +123,11 @@ Result<void> AuditLog::State::replay() {
             events[at].seq = kIsRow;
     }
     std::erase_if(found.events, [](const NumberedEvent& event) { return event.seq == kIsRow; });
+    // Nothing to write, and nothing that an earlier process wrote without a sync.
+    if (found.is_blank && is_wal_empty()) {
+        unsynced = false;
+        return {};
+    }
     waiting.assign(found.events.begin(), found.events.end());
     journal.hold();
     (void)bring_to_disk();

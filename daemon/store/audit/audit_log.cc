@@ -133,12 +133,12 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& directory_pa
     // Stays the same file as long as a connection is open.
     UniqueFd wal(::open(directory.path_of(kWalName).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     EventJournal journal = TRY(EventJournal::open(directory));
-    // If they were created afresh, what is synced in them is lost without their names.
-    const UniqueFd names(::open(directory_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!wal || !names || fsync(names.get()) != 0)
+    UniqueFd names(::open(directory_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!wal || !names)
         return Error{Errc::Unavailable, directory.path_of(kWalName)};
-    auto state = std::make_unique<State>(std::move(append), std::move(checkpoint), std::move(wal),
-                                         std::move(journal));
+    auto state =
+        std::make_unique<State>(std::move(append), std::move(checkpoint),
+                                State::Files{std::move(wal), std::move(names)}, std::move(journal));
     TRY(state->replay());
     return std::unique_ptr<AuditLog>(new AuditLog(std::move(state)));
 }
@@ -349,7 +349,18 @@ Result<std::vector<Event>> AuditLog::list(const EventQuery& query) {
     return events;
 }
 
+// If the WAL and the journal were created afresh, what is synced in them is lost without their
+// names. Before the first sync, not at the start: nobody waits for this one. Unlike a file's pages,
+// names that could not be written are not forgotten by the file system.
+Result<void> AuditLog::State::sync_names() {
+    if (names && fsync(names.get()) != 0)
+        return Error{Errc::Unavailable, "syncing the directory of the audit log"};
+    names.reset();
+    return {};
+}
+
 Result<void> AuditLog::State::sync_wal() {
+    TRY(sync_names());
     if (fdatasync(wal.get()) == 0)
         return {};
     is_wal_doubted = true;
@@ -371,6 +382,7 @@ Result<void> AuditLog::State::leave_wal() {
 // What was written before a sync failed may be lost while later syncs succeed. Each half is written
 // afresh once it was emptied.
 Result<void> AuditLog::State::sync_journal() {
+    TRY(sync_names());
     if (journal_doubted_for > 0)
         return Error{Errc::Unavailable, "an earlier sync of the audit journal failed"};
     Result<void> synced = journal.sync();

@@ -27,10 +27,15 @@ Result<Event> read_event(Query& query);
 // The inside of AuditLog: audit_log.cc appends, reads and syncs, audit_fold.cc brings the journal's
 // events into audit.db.
 struct AuditLog::State {
-    State(Connection appending, Connection checkpointing, UniqueFd wal_file, EventJournal opened)
+    struct Files {
+        UniqueFd wal;    // of audit.db
+        UniqueFd names;  // the directory
+    };
+    State(Connection appending, Connection checkpointing, Files files, EventJournal opened)
         : append(std::move(appending)),
           checkpoint(std::move(checkpointing)),
-          wal(std::move(wal_file)),
+          wal(std::move(files.wal)),
+          names(std::move(files.names)),
           journal(std::move(opened)) {}
 
     std::mutex database;  // guards the next two; held for a few events at a time
@@ -40,6 +45,7 @@ struct AuditLog::State {
 
     Connection checkpoint;  // of the syncing thread
     UniqueFd wal;
+    UniqueFd names;  // until they are on disk
 
     std::mutex journaling;  // guards the next two; may be taken while `database` is held
     EventJournal journal;
@@ -78,7 +84,10 @@ struct AuditLog::State {
     Synced bring_to_disk();
     Result<void> empty_journal();
     Result<void> sync_journal();
+    Result<void> sync_names();
     Result<void> sync_wal();
+    // Whether nothing is in audit.db that may not be on disk: after an orderly end.
+    bool is_wal_empty() const;
     Result<void> leave_wal();
 };
 

@@ -185,7 +185,11 @@ Result<EventJournal> EventJournal::open(const StateDirectory& directory) {
 }
 
 Result<EventJournal::Found> EventJournal::read() const {
-    std::string bytes(limits::kJournalBytes, '\0');
+    struct stat status = {};
+    if (fstat(file_.get(), &status) != 0)
+        return journal_error("reading the audit journal");
+    const auto length = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
+    std::string bytes(std::min(length, limits::kJournalBytes), '\0');
     std::size_t size = 0;
     while (size < bytes.size()) {
         const ssize_t got =
@@ -197,6 +201,7 @@ Result<EventJournal::Found> EventJournal::read() const {
         size += static_cast<std::size_t>(got);
     }
     Found found;
+    found.is_blank = length == 0;
     const std::string_view whole(bytes.data(), size);
     read_half(whole.substr(0, kHalfBytes), found);
     read_half(whole.substr(std::min(size, kHalfBytes)), found);

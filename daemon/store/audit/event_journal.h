@@ -31,6 +31,7 @@ class EventJournal {
     struct Found {
         std::vector<NumberedEvent> events;  // in their order
         std::size_t damaged = 0;            // places in the middle where there was none
+        bool is_blank = false;              // it has no byte: an orderly end left nothing
     };
 
     // Makes the file if it is missing; what it holds stays until clear().

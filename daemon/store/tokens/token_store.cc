@@ -250,11 +250,13 @@ Result<Digest> TokenStore::child_mac(const TokenId& parent, std::uint32_t genera
     return TRY(reading(true))->reader.child_mac(parent, generation, body);
 }
 
-void TokenStore::release_memory() {
+void TokenStore::release_memory(bool records_too) {
     const Result<State*> state = reading();
     if (!state)
         return;
     (*state)->secrets.forget_all();
+    if (records_too)
+        (*state)->records.forget_all();
     (*state)->reader.release_memory();
 }
 

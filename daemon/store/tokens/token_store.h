@@ -95,8 +95,8 @@ class TokenStore {
     // key.
     Result<bool> is_child_mac(const ChildBody& child, std::span<const char> mac);
 
-    // Forgets opened secrets, and database pages that reading caches; records stay in their cache.
-    void release_memory();
+    // Forgets opened secrets, and database pages that reading caches; records only if told to.
+    void release_memory(bool records_too = false);
     void forget(Uid owner);  // all that it caches of an owner who was locked
     // How many tokens an owner may have from now on (kTokensPerUser at first). Thread rule: any.
     void limit_tokens(std::size_t per_user);

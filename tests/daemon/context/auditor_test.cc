@@ -6,6 +6,7 @@
 #include "tests/support/full_disk.h"
 #include "tests/support/read_store.h"
 #include "tests/support/service_fixture.h"
+#include "tests/support/statement_count.h"
 
 #include <unistd.h>
 
@@ -45,6 +46,7 @@ class AuditorTest : public support::ServiceFixture {
     // Waits for the timer that was set.
     void wait_for_sync() { loop_->run_once(std::chrono::seconds(10)); }
 
+    support::StatementCount statements_;
     std::optional<Token> token_;
 };
 
@@ -275,6 +277,20 @@ TEST_F(AuditorTest, WritesTheLastUsesThatItStillHasWhenItGoes) {
     auditor_->note_use(token_->id, {6, 33, "verify", "nginx"});
     auditor_.reset();
     EXPECT_EQ(list_tokens(*store_, kAlice).value()[0].last_use.at, 6);
+}
+
+// An idle patd is to be small.
+TEST_F(AuditorTest, HasTheStoreForgetRecordsOnceNobodyAsksAnyMore) {
+    const auto statements = [&] {
+        return support::StatementCount::of([&] { (void)store_->find(token_->id).value(); });
+    };
+    auditor_->record(caller_of(kAlice), kAlice, token_->id, "release", "ok").value();
+    (void)statements();
+    wait_for_sync();
+    EXPECT_EQ(statements(), 0) << "there was a request within the last second";
+    wait_for_sync();
+    EXPECT_GT(statements(), 0);
+    EXPECT_EQ(statements(), 0);
 }
 
 TEST_F(AuditorTest, NotesAUseOfATokenThatIsGoneWithoutHarm) {

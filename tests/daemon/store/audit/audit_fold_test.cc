@@ -95,6 +95,43 @@ TEST_F(JournaledLogTest, AKillAtAnyStepLosesNoEventAndDoublesNone) {
     EXPECT_EQ(rows(), 8);
 }
 
+// The first request of a patd that is started by it waits for the start.
+TEST_F(JournaledLogTest, AStartAfterAnOrderlyEndWaitsForNoDisk) {
+    release(5);
+    log_.reset();
+    const std::size_t before = power_cut_.of_files() + power_cut_.of_directories();
+    open();
+    EXPECT_EQ(power_cut_.of_files() + power_cut_.of_directories(), before);
+    EXPECT_TRUE(log_->is_synced());
+    EXPECT_EQ(places(*log_), numbers(5));
+}
+
+TEST_F(JournaledLogTest, TheNamesOfTheFilesAreOnDiskBeforeWhatIsSyncedInThem) {
+    release(5);
+    log_.reset();
+    open();
+    const std::size_t before = power_cut_.of_directories();
+    release(1, 5);
+    log_->sync().value();
+    const std::size_t after = power_cut_.of_directories();
+    EXPECT_GT(after, before);
+    release(1, 6);
+    log_->sync().value();
+    EXPECT_EQ(power_cut_.of_directories(), after);
+}
+
+// It may have written to the WAL what it never synced.
+TEST_F(JournaledLogTest, AStartAfterAKillBringsToDiskWhatIsThere) {
+    log_->append(make_release(kAlice, "0")).value();
+    const support::TemporaryDirectory left;
+    copy_to(left);
+    const std::size_t before = power_cut_.of_files();
+    const auto started = AuditLog::open(left.path()).value();
+    EXPECT_GT(power_cut_.of_files(), before);
+    EXPECT_TRUE(started->is_synced());
+    EXPECT_EQ(places(*started), numbers(1));
+}
+
 // Killed while it was replaying: the next start does it again.
 TEST_F(JournaledLogTest, AJournalCanBeReplayedAgainAndAgain) {
     release(200);

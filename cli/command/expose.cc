@@ -23,7 +23,6 @@ using Exposures = std::vector<client::Dictionary>;
 struct ExposeOptions {
     std::optional<std::string> place;  // DIR, or at --cut an exposure's id
     std::vector<std::string> only;
-    only.reserve(options.only.size());
     std::string duration = "1h";
     std::string mode = "0600";
     bool cut = false;
@@ -62,6 +61,7 @@ Result<client::Dictionary> to_dictionary(client::TokensClient& client,
     client::Dictionary dictionary;
     dictionary.set("seconds", TRY(read_lasting(lasting_of(options), true)));
     std::vector<std::string> only;
+    only.reserve(options.only.size());
     for (const std::string& name : options.only)
         only.push_back(TRY(find_token_id(client, name)).text());
     dictionary.set("only", only);

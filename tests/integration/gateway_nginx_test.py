@@ -152,8 +152,16 @@ class NginxGateway(gateway_test.Gateway):
             answer = self.gateway.send(f"/forge.example{FETCH}", child)
             self.assertIn(" 403 ", answer.split("\n")[0])
             self.assertNotIn("\nLocation:", answer)
-            self.assertIn("this has moved: https://evil.example/login", answer)
+            self.assertIn("this has moved to https://evil.example/login\n", answer)
             self.assertIn("\nContent-Type: text/plain", answer)
+        for place, says in (("https://o.example/a?token=x#y", "to https://o.example/a\n"),
+                            ("/new/project.git", "to /new/project.git\n"),
+                            ("/a\x1b[2Jb", "to /a\n"),
+                            ("https://al:secret@o.example/", "elsewhere\n"),
+                            ("", "elsewhere\n")):
+            forge.answer = (302, [("Location", place)], b"")
+            self.assertIn(f"this has moved {says}",
+                          self.gateway.send(f"/forge.example{FETCH}", child))
         for status, says in ((401, "the forge refuses the imported token"),
                              (407, "the forge refuses the imported token"),
                              (403, "the forge forbids this to the imported token")):

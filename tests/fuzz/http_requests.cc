@@ -48,6 +48,8 @@ void take_request(const web::Request& request, std::string_view input) {
     require(!request.method.empty() && is_printable(request.method), "a method is a word");
     require(!request.target.empty() && is_printable(request.target), "a target is one line");
     require(request.target.find(' ') == request.target.npos, "a target is one word");
+    for (const std::string_view field : {request.original_uri, request.original_method})
+        require(field.find_first_of("\r\n") == field.npos, "a field is one line");
     const std::string_view header = input.substr(0, request.bytes - request.body.size());
     require(header.size() <= limits::kHttpHeaderBytes, "a header has its limit");
     require(header.find("\r\n\r\n") == header.size() - 4, "a header ends once");

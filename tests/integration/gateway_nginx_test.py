@@ -4,16 +4,20 @@
 attacks a gateway is tried on the real nginx. Runs inside of tools/play.sh, as root."""
 import base64
 import os
+import re
 import signal
+import socket
 import unittest
 
 import gateway_test
-from gateway_site import NginxSite
+from gateway_site import NginxSite, RUN
 from gateway_test import SECRET, URL
 from git_server import open_basic
-from program_fixture import run
+from own_patd import Process
+from program_fixture import SECONDS, run
 from recording_forge import NameServer, RecordingForge
 
+LARGE = 128 << 20
 FETCH = "/smart/project.git/info/refs?service=git-upload-pack"
 # Each would be another request to nginx, or to a forge, than to the other of the two.
 CONFUSING = (
@@ -43,6 +47,9 @@ class NginxGateway(gateway_test.Gateway):
 
     def serve(self, **options):
         return super().serve(**{"certificate": self.gateway.certificate, **options})
+
+    def configure_gateway(self):
+        gateway_test.configure_patd(f"GatewayOrigin={self.gateway.origin}\n")
 
     def record(self):
         """The forge, from now on one that keeps what it is sent."""
@@ -188,6 +195,92 @@ class NginxGateway(gateway_test.Gateway):
         self.assertIn(" 503 ", answer.split("\n")[0])
         self.assertIn("\nRetry-After: 1\r", answer)
         self.assertEqual(forge.heads, [])
+
+    # Row G7.
+    def test_what_ends_a_line_or_a_field_goes_nowhere(self):
+        self.import_token("vcs:repository:ro")
+        forge, child = self.record(), self.child()
+        for part in ("%0d%0aX-Mine:%201", "%0aX", "%0D", "\rX-Mine: 1", "\tX", "\x0bX", "\x7f",
+                     "%00", "\u00e4", "%20HTTP/1.1%0d%0aX"):
+            for target in (f"/forge.example/smart/{part}/info/refs?service=git-upload-pack",
+                           f"/forge.example/smart/project.git/info/refs?{part}&service=x",
+                           f"/forge.example{part}/smart/project.git/info/refs"):
+                answer = self.gateway.send(target, child)
+                self.assertRegex(answer.split("\n")[0], " (400|403|404) ", target)
+                self.assertNotIn("\nX-Mine", answer)
+        self.assertEqual(forge.heads, [])
+        done = self.change("import", "two words", "--through-gateway", "-p", "vcs:repository:ro",
+                           "-t", "bearer+https://forge.example/words", "-u", "al",
+                           secret="two words")
+        self.expect(done)
+        place = f"{self.gateway.origin}/forge.example/words/project.git"
+        child = self.alice("patctl get -t $1 | cat", place).stdout.strip()
+        answer = self.gateway.send("/forge.example/words/project.git/info/refs"
+                                   "?service=git-upload-pack", child)
+        self.assertIn("patd: secret: ", answer)
+        self.assertEqual(forge.heads, [])
+
+    def test_of_rest_only_what_a_table_allows_gets_through(self):
+        self.import_token("vcs:repository:ro")
+        forge, table = self.record(), "/etc/patd/gateway.d/50-test.conf"
+        os.makedirs(os.path.dirname(table), exist_ok=True)
+        self.addCleanup(self.configure_gateway)
+        self.addCleanup(os.unlink, table)
+        with open(table, "w", encoding="ascii") as file:
+            file.write("[test]\nHosts=forge.example\nRest=private-token\n"
+                       "Allow=vcs:repository:ro GET /smart/api/*/commits\n")
+        self.configure_gateway()
+        child = self.child()
+        allowed = "/forge.example/smart/api/42/commits?page=2"
+        self.assertIn(" 200 ", self.gateway.send(allowed, child).split("\n")[0])
+        (_, target, fields, _), = forge.heads
+        self.assertEqual(target, allowed.removeprefix("/forge.example"))
+        self.assertEqual(dict(fields).get("Private-Token"), SECRET)
+        self.assertNotIn("Authorization", dict(fields))
+        for method, target in (("POST", allowed), ("DELETE", allowed), ("HEAD", allowed),
+                               ("GET", "/forge.example/smart/api/42"),
+                               ("GET", f"{allowed}&private_token=x"),
+                               ("GET", "/forge.example/smart/api/42/commits/x"),
+                               ("GET", "/forge.example/smart/api/4%2F2/commits")):
+            answer = self.gateway.send(target, child, method=method)
+            self.assertIn(" 403 ", answer.split("\n")[0], (method, target))
+        self.assertEqual(len(forge.heads), 1)
+
+    def test_a_connection_remembers_no_child(self):
+        self.import_token("vcs:repository:ro")
+        forge, child = self.record(), self.child()
+        pair = base64.b64encode(f"al:{child}".encode()).decode()
+        good, line = f"Authorization: Basic {pair}\r\n", f"GET /forge.example{FETCH} HTTP/1.1\r\n"
+        with socket.create_connection(("127.0.0.1", self.gateway.port), SECONDS) as connection:
+            connection.sendall((f"{line}Host: a\r\n{good}\r\n{line}Host: a\r\n\r\n"
+                                f"{line}Host: a\r\n{good}\r\n"
+                                f"{line}Host: a\r\nConnection: close\r\n\r\n").encode())
+            data = b""
+            while piece := connection.recv(65536):
+                data += piece
+        self.assertEqual(re.findall(rb"HTTP/1.1 (\d+) ", data), [b"200", b"401"] * 2)
+        self.assertEqual(len(forge.heads), 2)
+
+    def test_what_is_large_is_streamed_both_ways(self):
+        self.import_token("vcs:repository:rw")
+        forge, child = self.record(), self.child()
+        forge.answer = (200, (), b"x" * LARGE)
+        push = "/forge.example/smart/project.git/git-receive-pack"
+        with socket.create_connection(("127.0.0.1", self.gateway.port), SECONDS) as connection:
+            pair = base64.b64encode(f"al:{child}".encode()).decode()
+            connection.sendall(f"POST {push} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n"
+                               f"Authorization: Basic {pair}\r\n"
+                               f"Content-Length: {LARGE}\r\n\r\n".encode())
+            connection.sendall(b"y" * LARGE)
+            received = 0
+            while piece := connection.recv(1 << 20):
+                received += len(piece)
+        self.assertGreater(received, LARGE)
+        self.assertEqual(forge.heads[0][3], LARGE)
+        for worker in self.gateway.workers():
+            self.assertLess(Process(worker).kib("VmHWM"), 32 << 10)
+        for folder in ("body", "proxy"):
+            self.assertEqual(os.listdir(f"{RUN}/{folder}"), [])
 
     def test_a_forge_is_found_by_its_name(self):
         names = NameServer()

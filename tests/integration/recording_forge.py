@@ -9,7 +9,8 @@ import threading
 
 
 class RecordingForge:
-    """`heads` collects (method, target, [(name, value)], body). `answer`: status, fields, body."""
+    """`heads` collects (method, target, [(name, value)], length of the body). `answer`: status,
+    fields, body."""
 
     def __init__(self, certificate):
         self.heads, self.answer = [], (200, (), b"")
@@ -21,9 +22,15 @@ class RecordingForge:
             def log_message(self, *_):
                 pass
 
+            def drop(self):
+                """Reads the body; how long it is."""
+                length = left = int(self.headers.get("Content-Length", 0))
+                while left > 0:
+                    left -= len(self.rfile.read(min(left, 1 << 20)))
+                return length
+
             def serve(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                owner.heads.append((self.command, self.path, self.headers.items(), body))
+                owner.heads.append((self.command, self.path, self.headers.items(), self.drop()))
                 status, fields, body = owner.answer
                 self.send_response(status)
                 for name, value in (*fields, ("Content-Length", str(len(body)))):

@@ -164,6 +164,12 @@ class NginxGateway(gateway_test.Gateway):
             self.assertNotIn(SECRET, answer)
             # nginx passes on the challenge of a 401 that it intercepts. Nobody acts on it at 403.
             self.assertNotIn("evil", answer.replace("\nWWW-Authenticate: Basic realm=evil", ""))
+        for status in (500, 502, 503, 504):
+            forge.answer = (status, (), SECRET.encode())
+            answer = self.gateway.send(f"/forge.example{FETCH}", child)
+            self.assertIn(" 502 ", answer.split("\n")[0])
+            self.assertIn(f"does not answer as it should ({status})", answer)
+            self.assertNotIn(SECRET, answer)
 
     # Row G12.
     def test_a_child_is_replayed_nowhere(self):

@@ -61,6 +61,7 @@ Result<client::Dictionary> to_dictionary(client::TokensClient& client,
     client::Dictionary dictionary;
     dictionary.set("seconds", TRY(read_lasting(lasting_of(options), true)));
     std::vector<std::string> only;
+    only.reserve(options.only.size());
     for (const std::string& name : options.only)
         only.push_back(TRY(find_token_id(client, name)).text());
     dictionary.set("only", only);

@@ -7,7 +7,6 @@
 #include "common/base/unique_fd.h"
 #include "common/base/unix_socket.h"
 
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <sys/epoll.h>

@@ -39,7 +39,10 @@ void Sockets::Watch::change(std::uint32_t events) {
 Sockets::Sockets(bus::EventLoop& loop) : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
     if (!epoll_)
         throw std::bad_alloc();
-    source_ = loop.watch(epoll_.get(), EPOLLIN, [this](std::uint32_t) { serve_round(); });
+    source_ = loop.watch(epoll_.get(), EPOLLIN, [this](std::uint32_t) {
+        for (int round = 0; round < limits::kHttpRoundsInATurn && serve_round(); ++round) {
+        }
+    });
 }
 
 Sockets::Watch Sockets::watch(int fd, std::uint32_t events,
@@ -54,9 +57,11 @@ Sockets::Watch Sockets::watch(int fd, std::uint32_t events,
     return watch;
 }
 
-void Sockets::serve_round() {
+bool Sockets::serve_round() {
     std::array<epoll_event, limits::kHttpSocketsInARound> events;
     const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
+    if (count <= 0)
+        return false;
     is_in_round_ = true;
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
@@ -69,6 +74,7 @@ void Sockets::serve_round() {
     is_in_round_ = false;
     if (at_end_)
         at_end_();
+    return true;
 }
 
 }  // namespace patd::web

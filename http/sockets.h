@@ -12,7 +12,8 @@
 namespace patd::web {
 
 // Watches sockets in rounds: all that are ready at a moment are served, then what they asked of
-// patd goes out in one write. A turn of the loop for each would cost more than the requests.
+// patd goes out in one write. A turn of the loop for each would cost more than the requests; while
+// more is ready, it has some rounds.
 // Thread rule: the loop's thread.
 class Sockets {
   public:
@@ -52,7 +53,7 @@ class Sockets {
     bool is_in_round() const { return is_in_round_; }
 
   private:
-    void serve_round();
+    bool serve_round();  // whether there was something to serve
 
     UniqueFd epoll_;
     std::uint64_t next_ = 0;

@@ -149,6 +149,43 @@ class Json(unittest.TestCase):
         validate(answer, "patctl")
         return answer
 
+    def set_gateway(self, text):
+        """Returns once patd has it."""
+        os.makedirs("/etc/patd/patd.conf.d", exist_ok=True)
+        with open("/etc/patd/patd.conf.d/gateway.conf", "w", encoding="ascii") as file:
+            file.write(f"[Patd]\n{text}")
+        subprocess.run(["pkill", "-HUP", "-x", "patd"], check=True)
+        deadline = time.monotonic() + SECONDS
+        while ("gateway" in self.ask("status")) != bool(text):
+            self.assertLess(time.monotonic(), deadline)
+
+    def test_3_what_goes_through_the_gateway(self):
+        origin = "http://127.0.0.1:9200"
+        self.set_gateway(f"GatewayOrigin={origin}\n")
+        self.addCleanup(self.set_gateway, "")
+        file = f"{self.folder}/credentials"
+        with open(file, "w", encoding="ascii") as credentials:
+            credentials.write("https://me:s1@forge.example\nhttp://me:s2@localhost\n")
+        rows = self.change("import", "--from", file, "--skip", "--through-gateway", "-p",
+                           "vcs:repository:ro")
+        (token,) = [row["id"] for row in rows if "id" in row]
+        self.assertTrue(self.ask("show", token)["through_gateway"])
+        self.assertEqual(self.ask("setup gateway")["forges"], ["https://forge.example"])
+        self.assertEqual(self.ask("explain", "https://forge.example/x", status=3)["outcome"],
+                         "through-gateway")
+        self.ask("explain", f"{origin}/forge.example/x")
+        os.mkdir(f"{self.folder}/agent", 0o700)
+        exposed = self.ask("expose", f"{self.folder}/agent", "--only", token)
+        self.assertEqual((exposed["gateway"], os.path.basename(exposed["git_config"])),
+                         (origin, "gitconfig"))
+        self.ask("expose", "--cut")
+        texts = [found["text"] for found in self.ask("doctor", status=1)["findings"]
+                 if found["check"] == "gateway"]
+        self.assertEqual(len(texts), 1, texts)
+        self.assertIn(f"nothing answers at {origin}", texts[0])
+        self.assertIn("gateway", self.ask_for_steps())
+        self.change("delete", token)
+
     def test_3_a_tool_has_a_key_of_its_own(self):
         token, _ = self.create("hub", "-p", "vcs", "-t", "https://hub.example")
         got = run("git-credential-pat", "docker-credential-pat", "get", text="hub.example")

@@ -50,6 +50,7 @@ class Filling {
         : directory_(directory), patctl_(either_program("cli/patctl", build)) {
         make_folder(directory_, 0711);
         make_folder(path("pam"), 0700);
+        make_folder(path("passwords"), 0700);  // and counts of wrong tries
         std::ofstream(path("pam/patd")) << "auth required pam_permit.so\n"
                                         << "account required pam_permit.so\n";
         write_catalogue(path("root"), permissions_in(seed));

@@ -47,9 +47,9 @@ class Authenticator:
         os.chown(self._state, account.pw_uid, account.pw_gid)
         os.mkdir(f"{self._folder}/pam.d")
         module = f"{PLAY}/lib/pam_pat.so password backend=file cost=1 state_directory={self._state}"
-        for service in ("patd", "patd-enroll"):
+        for service, does in (("patd", module), ("patd-enroll", "pam_permit.so")):
             with open(f"{self._folder}/pam.d/{service}", "w", encoding="utf-8") as file:
-                file.writelines(f"{kind} required {module}\n"
+                file.writelines(f"{kind} required {does}\n"
                                 for kind in ("auth", "account", "password"))
         # As root the module would write what patd-auth could not read.
         self._become = ("setpriv", "--reuid=patd-auth", "--regid=patd-auth", "--clear-groups",
@@ -58,7 +58,8 @@ class Authenticator:
 
     def converse(self, op, *answers):
         """(the last frame as text, None if there was none; the exit status)."""
-        program, before = ("patd-enroll", ()) if op == "admin" else ("patd-auth", self._become)
+        is_root = op in ("admin", "enroll")
+        program, before = ("patd-enroll", ()) if is_root else ("patd-auth", self._become)
         near, far = socket.socketpair()
         with near, open(f"{self._folder}/log", "ab") as log:
             near.settimeout(SECONDS)
@@ -166,12 +167,17 @@ class Authenticator:
             yield "the next witness is not taken"
         yield from self._in_order(last, status)
 
-    def _replace(self, op, *answers):
+    def enroll(self):
+        """Who has none yet, and whose login is proven."""
+        os.unlink(f"{self._state}/passwords/1")
+        yield from self._replace("enroll", NEW, NEW, before=[])
+
+    def _replace(self, op, *answers, before=(OLD,)):
         self.forget_guesses()
         last, status = self.converse(op, *answers)
         self.end()
         accepted = [password for password in (OLD, NEW) if self.accepts(password)]
-        if accepted not in ([OLD], [NEW]) or (last == "G:" and accepted != [NEW]):
+        if accepted not in (list(before), [NEW]) or (last == "G:" and accepted != [NEW]):
             yield f"{last}, and then it accepts {accepted}"
         if accepted != [OLD]:
             self.set(OLD)
@@ -229,7 +235,7 @@ def main():
     options = parser.parse_args()
     service = Authenticator(options.library)
     service.set(OLD)
-    for name in ("guess", "prove", "change", "admin", "witness"):
+    for name in ("guess", "prove", "change", "admin", "enroll", "witness"):
         service.fail_each(name, options.most, options.kinds,
                           (KILLED,) if options.kill else (ONCE, STAYS))
     service.remove()

@@ -110,6 +110,7 @@ build() {
 # A few that fail beside others run once more, alone: those that pass then are named all the same.
 run_tests() {
     local results=$PWD/build/$1/junit.xml outcome="Failed ($1):" status=1 again
+    rm -f "$results"  # of an earlier run
     # More than there are processors: the long tests mostly wait.
     UBSAN_OPTIONS=print_stacktrace=1 ctest --preset "$1" -j "$(($(nproc) * 3))" --no-tests=error \
         --output-junit "$results" "${filter[@]}" && return

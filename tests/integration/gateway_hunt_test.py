@@ -46,7 +46,8 @@ http {{
         ssl_certificate {certificate};
         ssl_certificate_key {certificate};
         location / {{
-            proxy_pass http://{git};
+            proxy_pass http://127.0.0.1:{git};
+            proxy_read_timeout 300s;
         }}
     }}
 }}
@@ -113,13 +114,16 @@ class Hunt(gateway_test.WithGateway):
         self.folder = f"{PLAY}/home/forge"
         os.makedirs(self.folder)
         os.chown(self.folder, self.forge_account.pw_uid, self.forge_account.pw_gid)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        # Behind the forge, whose handshake has a shorter deadline than its answer.
+        self.relay = Relay(socket.create_server(("127.0.0.1", 0)),
+                           int(self.gateway.forge.host.rpartition(":")[2]))
+        self.addCleanup(self.relay.close)
+        listener = socket.create_server(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
         with open(f"{self.folder}/conf", "w", encoding="ascii") as file:
-            file.write(FORGE.format(folder=self.folder, port=port, git=self.gateway.forge.host,
+            file.write(FORGE.format(folder=self.folder, port=port, git=self.relay.port,
                                     certificate=self.gateway.certificate))
         os.chmod(self.gateway.certificate, 0o644)
-        listener = socket.create_server(("127.0.0.1", port))
         with open("/dev/null", "rb") as null:
             self.forge = spawn(["nginx", "-e", "stderr", "-c", f"{self.folder}/conf"],
                                {"PATH": PATH, "NGINX": "3;"}, stdio=(null.fileno(), 2, 2),
@@ -127,9 +131,7 @@ class Hunt(gateway_test.WithGateway):
         listener.close()
         self.addCleanup(os.waitpid, self.forge, 0)
         self.addCleanup(os.kill, self.forge, 15)
-        self.relay = Relay(socket.create_server(("127.0.0.1", 0)), port)
-        self.addCleanup(self.relay.close)
-        self.gateway.forge = Door(self.relay.port)
+        self.gateway.forge = Door(port)
         self.watch_the_bus()
 
     def watch_the_bus(self):

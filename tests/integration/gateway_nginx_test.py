@@ -90,6 +90,7 @@ class NginxGateway(gateway_test.Gateway):
         post = "/forge.example/smart/project.git/git-upload-pack"
         for body in (inner, f"0\r\n\r\n{inner}"):
             self.gateway.send(post, child, f"Content-Length: {len(body)}", "", body, method="POST")
+        self.assertGreaterEqual(len(forge.heads), 2)
         # What was refused takes its body with it, and what came behind is a request of its own.
         self.gateway.send("/forge.example/smart/other.git/x", child,
                           f"Content-Length: {len(inner)}", "", inner, method="POST")

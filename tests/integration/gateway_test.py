@@ -131,6 +131,7 @@ class WithGateway(WithPrograms):
         return TestGateway(pwd.getpwnam(ACCOUNT).pw_uid)
 
     def setUp(self):
+        super().setUp()
         self.gateway.forge = self.serve()
         self.configure("", HELPER)
 

@@ -64,7 +64,8 @@ class FailedTests(unittest.TestCase):
         for name in ("hostile-line", "fuzz-json"):
             self.assertEqual(self.again(**{name: "false"}), "")
         for said in ("ERROR: AddressSanitizer: heap", "a.cc:3:1: runtime error: shift"):
-            self.assertEqual(self.again(sees=f'sh -c "echo {said}; exit 1"'), "")
+            self.assertEqual(
+                self.again(sees=f'sh -c "seq -f %gFailure 20; echo {said}; exit 1"'), "")
 
 
 if __name__ == "__main__":

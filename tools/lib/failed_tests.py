@@ -27,27 +27,27 @@ def reasons(output):
 
 
 def failed_tests(root):
-    """(name, lines) of each test that failed or could not be run. CTest 3.25 calls the latter
+    """(name, output) of each test that failed or could not be run. CTest 3.25 calls the latter
     skipped too, and names its own setting where a test skips itself."""
     for case in root.iter("testcase"):
         skipped = case.find("skipped")
         if case.find("failure") is not None or (
                 skipped is not None and not skipped.get("message", "").startswith("SKIP_")):
-            yield case.get("name"), reasons("".join(
-                part.text or "" for part in case.iter("system-out")))
+            yield case.get("name"), "".join(
+                part.text or "" for part in case.iter("system-out"))
 
 
 def print_again(failed):
-    if len(failed) > AGAIN or any(ONCE.match(name) or FOUND.search("".join(lines))
-                                  for name, lines in failed):
+    if len(failed) > AGAIN or any(ONCE.match(name) or FOUND.search(output)
+                                  for name, output in failed):
         sys.exit(1)
     print(f"^({'|'.join(re.escape(name) for name, _ in failed)})$")
 
 
 def print_reasons(failed, path):
-    for name, lines in failed[:TESTS]:
+    for name, output in failed[:TESTS]:
         print(f"    {name}")
-        for line in lines:
+        for line in reasons(output):
             print(f"        {line}")
     if len(failed) > TESTS:
         print(f"    and {len(failed) - TESTS} more: {path}")

@@ -69,7 +69,7 @@ Result<void> WitnessKeeper::compare(const Result<UniqueFd>& asked) {
     anchor_ = TRY(admin.anchor());
     key_.emplace(TRY(anchor_->clone_key()));
     facts_ = {anchor_->mark(), TRY(admin.fits_anchor()), TRY(admin.is_bare()),
-              TRY(admin.read_note(store::Note::WitnessUnread))};
+              TRY(admin.read_note(store::Note::WitnessUnread)), anchor_->mark().generation};
     if (facts_.unread_since > 0)
         facts_.mark.generation = std::min(facts_.mark.generation, facts_.unread_since);
     const Result<std::string> text =
@@ -92,16 +92,18 @@ void WitnessKeeper::judge_first(const Result<std::string>& text) {
         must_write_ = false;
         return;
     }
-    forget_what_lives();
+    forget_what_lives(facts_.started_at);
 }
 
 // What lives in a store that is in order lives rightly: patd ended before it could say so. Whether
 // an edited one does cannot be seen.
-void WitnessKeeper::forget_what_lives() {
+void WitnessKeeper::forget_what_lives(std::int64_t generation) {
+    const std::size_t deaths = witness_.deaths.size();
     for (const Living& revived : living()) {
         if (revived.death.cause != Death::Cause::Edited)
             std::erase(witness_.deaths, revived.death);
     }
+    must_write_ |= witness_.deaths.size() < deaths && generation > witness_.generation;
 }
 
 void WitnessKeeper::judge(const Result<std::string>& text) {
@@ -121,7 +123,7 @@ void WitnessKeeper::judge(const Result<std::string>& text) {
                     : !read && (text ? !is_new : mark.witnessed > 0);
     if (lost_) {
         // Nobody knows any more what died before.
-        witness_.dropped = std::max(witness_.dropped, mark.generation);
+        witness_.dropped = std::max(witness_.dropped, facts_.started_at);
         log(messages::kWitnessLost,
             read ? Error{Errc::OutOfOrder, "an older one is there"} : read.error());
     }
@@ -294,9 +296,11 @@ void WitnessKeeper::note_unread() {
         [&store = parts_.store, generation = facts_.unread_since] {
             return StoreAdmin(store).write_note(store::Note::WitnessUnread, generation);
         },
-        [](const Result<void>& noted) {
-            if (!noted)
-                log(messages::kWitnessNotKept, noted.error());
+        [this](const Result<void>& noted) {
+            if (noted)
+                return;
+            facts_.unread_since = 0;  // tried again with the next look
+            log(messages::kWitnessNotKept, noted.error());
         });
 }
 
@@ -306,6 +310,7 @@ void WitnessKeeper::read_again() {
         talker_, [link = link_] { return talk<std::string>([&] { return link.read(); }); },
         [this](const Result<std::string>& text) {
             if (!text && text.error().code != Errc::NotFound) {
+                note_unread();
                 retry_ = parts_.loop.after(limits::kWitnessRetry, [this] { read_again(); });
                 return;
             }
@@ -322,17 +327,19 @@ void WitnessKeeper::judge_again(const Result<std::string>& text) {
     state_ = WitnessState::Unread;  // until the note is gone: with it nothing may be advanced
     bus::run(
         *writer_,
-        [&store = parts_.store] {
-            return StoreAdmin(store).write_note(store::Note::WitnessUnread, 0);
+        [&store = parts_.store, anchor = anchor_]() -> Result<std::int64_t> {
+            TRY(StoreAdmin(store).write_note(store::Note::WitnessUnread, 0));
+            return anchor->mark().generation;
         },
-        [this](const Result<void>& forgotten) {
-            if (!forgotten) {
-                log(messages::kWitnessNotKept, forgotten.error());
+        [this](const Result<std::int64_t>& generation) {
+            if (!generation) {
+                log(messages::kWitnessNotKept, generation.error());
                 retry_ = parts_.loop.after(limits::kWitnessRetry, [this] { read_again(); });
                 return;
             }
             facts_.unread_since = 0;
             state_ = WitnessState::Kept;
+            forget_what_lives(*generation);
             if (must_write_)
                 catch_up();
         });

@@ -77,6 +77,7 @@ class WitnessKeeper final : public bus::Executor {
         // The store's generation when the witness could not be read for the first time; 0: it was
         // read since. Until then `mark` has this one: what was changed later proves nothing.
         std::int64_t unread_since = 0;
+        std::int64_t started_at = 0;  // the generation, whatever `mark` has
     };
     struct Taken {
         std::vector<store::Death> deaths;
@@ -87,7 +88,8 @@ class WitnessKeeper final : public bus::Executor {
 
     void judge(const Result<std::string>& text);
     void judge_first(const Result<std::string>& text);
-    void forget_what_lives();
+    // `generation`: the store's. Where that is newer than the witness, it must be written.
+    void forget_what_lives(std::int64_t generation);
     void withhold(Rollback why);
     void catch_up();
     void tell_waiting();

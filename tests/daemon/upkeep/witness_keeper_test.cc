@@ -149,6 +149,42 @@ TEST_F(WitnessKeeperTest, WhatLivesInAStoreThatIsInOrderIsNoDeathAnyMore) {
     EXPECT_EQ(seen.living[0].death.token, token.id);
 }
 
+// patd-auth still lists it then.
+TEST_F(WitnessKeeperTest, WhatIsNoDeathAnyMoreIsWitnessedToo) {
+    (void)issue(kAlice);
+    EXPECT_TRUE(settles());
+    keep_today();
+    change([&] { return store_->set_locked(kAlice, true); }).value();
+    service_.reset();
+    change([&] { return store_->set_locked(kAlice, false); }).value();
+    stop();
+    serve();
+    open();
+    EXPECT_TRUE(settles());
+    put_back();
+    EXPECT_EQ(keeper().rollback(), Rollback::Older);
+    EXPECT_TRUE(accept().living.empty());
+}
+
+// What was changed meanwhile may be in a copy that somebody puts back.
+TEST_F(WitnessKeeperTest, AWitnessThatIsLostAfterItCouldNotBeReadKnowsNothingOfThatTime) {
+    const Token token = issue(kAlice).token;
+    EXPECT_TRUE(settles());
+    service_.reset();
+    restart();
+    (void)issue(kAlice);
+    keep_today();
+    remove(token);
+    stop();
+    serve();
+    std::filesystem::remove(service_->file());
+    open();
+    EXPECT_TRUE(settles());
+    put_back();
+    EXPECT_EQ(keeper().rollback(), Rollback::Older);
+    EXPECT_FALSE(keeper().knows_all());
+}
+
 TEST_F(WitnessKeeperTest, ChangesThatAreMadeTogetherShareAConversation) {
     constexpr int kChanges = 20;
     std::vector<Token> tokens;

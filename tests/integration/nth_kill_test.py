@@ -19,7 +19,7 @@ import sys
 
 from failures import KILLED, KINDS, NONE, calls_of
 from nth_failure_bus_test import ALIVE, ATTEMPTS, DEAD, PASSWORD, BusLife
-from own_patd import PLAY, ask_as
+from own_patd import PLAY, ask_as, await_step_up
 
 KINDS_OF_MOMENT = ("recv", "send", "write", "fdatasync")
 OTHER_PASSWORD = "the other one of this test"
@@ -446,6 +446,7 @@ class Killing(Operations):
         status = self.own.kill()
         if status not in (None, 0, -signal.SIGKILL):
             self.wrong(f"it ended as {status}")
+        await_step_up()
         if os.path.exists(ATTEMPTS):  # what was charged for an answer that got lost
             os.unlink(ATTEMPTS)
         self.start()

@@ -83,6 +83,30 @@ def find_process(name):
     return pid
 
 
+def _parent(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        return int(file.read().rpartition(")")[2].split()[1])
+
+
+def _name(pid):
+    with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+        return file.read().strip()
+
+
+def await_step_up():
+    """Returns when no patd-auth and no patd-enroll works on for a patd that is gone."""
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if not _name(_parent(pid)).startswith("systemd-socket"):  # that of this play
+                continue
+            ended = os.pidfd_open(pid)
+            try:
+                if not select.select([ended], [], [], SECONDS)[0]:
+                    raise TimeoutError(_name(pid))
+            finally:
+                os.close(ended)
+
+
 class Process:
     """What /proc says about a process."""
 

@@ -125,12 +125,14 @@ TEST_F(LineServerTest, ClosesWhatIsSilentForTooLong) {
 TEST_F(LineServerTest, AMachineThatStoodStillClosesNobodyBeforeTheyCanAsk) {
     const UniqueFd client = connect();
     const UniqueFd silent = connect();
+    // Behind the first sweep, in the same turn.
     bool is_swept = false;
-    const auto later =
-        loop_->after(std::chrono::milliseconds(600), [&is_swept] { is_swept = true; });
+    const auto later = loop_->after(std::chrono::milliseconds(500), [&] {
+        send_text(client, "a=1\n\n");
+        is_swept = true;
+    });
     wait(limits::kLineIdle);
     ASSERT_TRUE(turn_until(*loop_, [&is_swept] { return is_swept; }));
-    send_text(client, "a=1\n\n");
     EXPECT_EQ(receive(client), "count=1\n\n");
     EXPECT_TRUE(is_closed(silent));
     EXPECT_EQ(server_->connection_count(), 1U);

@@ -74,10 +74,10 @@ struct Way {
     std::set<std::string> forges;
 
     bool is_there() const { return !gateway.empty() && !forges.empty(); }
-    // `pat` is what a container has of patd, somewhere in its PATH.
+    // Behind kGitFileBegin. `pat` is what a container has of patd, somewhere in its PATH.
     std::string git_text() const {
-        return "# Of 'patctl expose': git's way to these places is the gateway.\n" +
-               format_gateway(gateway, forges) + "\thelper =\n\thelper = pat\n";
+        return ": git's way to these places is the gateway.\n" + format_gateway(gateway, forges) +
+               "\thelper =\n\thelper = pat\n";
     }
 };
 

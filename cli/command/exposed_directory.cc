@@ -59,6 +59,25 @@ int bind_privately(int fd, const sockaddr_un& address) {
     return result;
 }
 
+// Whoever is in the container may plant anything there: a link is not followed, a FIFO not waited
+// for. What is swapped in after this look is a name in DIR, which unlink(2) follows nowhere either.
+bool is_own_git_file(const std::string& path) {
+    const UniqueFd file(
+        open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    struct stat status {};
+    if (!file || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+        status.st_uid != geteuid())
+        return false;
+    std::string begin(kGitFileBegin.size(), '\0');
+    const ssize_t size = pread(file.get(), begin.data(), begin.size(), 0);
+    return size == static_cast<ssize_t>(begin.size()) && begin == kGitFileBegin;
+}
+
+void remove_git_file(const std::string& path) {
+    if (is_own_git_file(path))
+        (void)unlink(path.c_str());
+}
+
 }  // namespace
 
 Result<std::string> find_socket_path(const std::string& directory) {
@@ -99,7 +118,7 @@ Result<UniqueFd> listen_at(const std::string& path, mode_t mode) {
 bool remove_socket(const std::string& path) {
     if (!is_own_socket(path))
         return false;
-    (void)unlink(git_file_of(path).c_str());
+    remove_git_file(git_file_of(path));
     return unlink(path.c_str()) == 0;
 }
 
@@ -109,11 +128,21 @@ std::string git_file_of(const std::string& socket_path) {
 
 Result<void> write_git_file(const std::string& socket_path, const std::string& text) {
     const std::string path = git_file_of(socket_path);
-    (void)unlink(path.c_str());
+    remove_git_file(path);
     const UniqueFd file(
         open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!file || !write_all(file.get(), text) || fchmod(file.get(), 0644) != 0)
+    if (!file && errno == EEXIST)
+        return refuse(path,
+                      "'patctl expose' did not write it, and leaves it; move it away, or use "
+                      "another directory");
+    if (!file)
         return refuse_with_errno(path);
+    if (!write_all(file.get(), std::string(kGitFileBegin) + text) ||
+        fchmod(file.get(), 0644) != 0) {
+        const Error failure = refuse_with_errno(path);
+        (void)unlink(path.c_str());  // half of it might not be known as ours
+        return failure;
+    }
     return {};
 }
 

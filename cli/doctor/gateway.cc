@@ -153,7 +153,7 @@ void check_gateway(const Machine& machine, const client::Dictionary& status,
     constexpr char kSetOrigin[] =
         "sudo mkdir -p /etc/patd/patd.conf.d && printf "
         "'[Patd]\\nGatewayOrigin=http://127.0.0.1:9200\\n' | sudo tee "
-        "/etc/patd/patd.conf.d/50-gateway.conf && sudo systemctl reload patd.service";
+        "/etc/patd/patd.conf.d/60-gateway-origin.conf && sudo systemctl reload patd.service";
     const std::set<std::string> forges = gateway_forges(tokens);
     const std::string gateway = status.text("gateway");
     check_left_lines(gateway, forges, findings);

@@ -98,6 +98,26 @@ class Rendering(unittest.TestCase):
                 self.assertIn(f"{name}.{section}", own | {"patd.conf.5"}, path)
 
 
+class Gateway(unittest.TestCase):
+    def test_is_found_from_the_pages_that_people_read_first(self):
+        for name in ("patctl.1", "patd.8", "patd.conf.5"):
+            also = page(name).split("\n# SEE ALSO\n")[1]
+            for section in "58":
+                self.assertIn(f"**patd-gateway**({section})", also, name)
+
+    def test_is_set_up_before_the_first_clone(self):
+        """git asks patd only after `setup git`, and goes to the gateway after `setup gateway`."""
+        section = page("patd-gateway.8").split("\n# SETTING UP\n")[1].split("\n# ")[0]
+        steps = [line.strip() for line in section.splitlines() if line.startswith("    ")]
+        clone = [step.startswith("git clone ") for step in steps].index(True)
+        self.assertEqual(steps[clone - 2:clone], ["patctl setup git", "patctl setup gateway"])
+
+    def test_is_within_a_containers_reach_where_git_is_sent_to_it(self):
+        """A container's own loopback is not the host's."""
+        section = read(f"{ROOT}/README.md").split("\n## In a container\n")[1].split("\n## ")[0]
+        self.assertIn("`--network host -e GIT_CONFIG_GLOBAL=/run/patd/gitconfig`", section)
+
+
 class Programs(unittest.TestCase):
     def same_options(self, name, help_text):
         # A page's own options are bold; other programs' appear in examples.

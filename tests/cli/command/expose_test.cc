@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
+#include "cli/command/exposed_directory.h"
 #include "tests/cli/support.h"
 #include "tests/support/exposed_socket.h"
 
@@ -76,8 +77,7 @@ client::Script through_gateway(const std::string& gateway = "http://127.0.0.1:92
 
 TEST_F(Expose, TellsGitInThereItsWayThroughTheGateway) {
     const std::string file = directory() + "/gitconfig";
-    // As whoever is in there may leave it.
-    std::filesystem::create_symlink(directory() + "/elsewhere", file);
+    std::ofstream(file) << kGitFileBegin << ", from the last time";
     Patctl patctl(through_gateway());
     const Ran ran = patctl.run({"expose", directory(), "--only", kSomeId});
     ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
@@ -91,8 +91,6 @@ TEST_F(Expose, TellsGitInThereItsWayThroughTheGateway) {
               "\tinsteadOf = https://forge.example/\n"
               "[credential \"http://127.0.0.1:9200\"]\n"
               "\tuseHttpPath = true\n\thelper =\n\thelper = pat\n");
-    EXPECT_FALSE(std::filesystem::is_symlink(file));
-    EXPECT_FALSE(std::filesystem::exists(directory() + "/elsewhere"));
     EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms(0644));
     Patctl cut({.exposures = {exposure("AbC123", path())}});
     EXPECT_EQ(cut.run({"expose", "--cut", directory()}).code, ExitCode::Success);
@@ -102,6 +100,26 @@ TEST_F(Expose, TellsGitInThereItsWayThroughTheGateway) {
     EXPECT_NE(json.out.find("\"gateway\":\"http://127.0.0.1:9200\",\"git_config\":\"" + file),
               std::string::npos)
         << json.out;
+}
+
+TEST_F(Expose, NeitherReplacesNorRemovesAGitConfigOfTheUsers) {
+    const std::string file = directory() + "/gitconfig";
+    std::ofstream(file) << "[user]\n\tname = alice\n";
+    Patctl patctl(through_gateway());
+    const Ran ran = patctl.run({"expose", directory(), "--only", kSomeId});
+    EXPECT_EQ(ran.code, ExitCode::Usage);
+    EXPECT_EQ(ran.err, "patctl: " + file +
+                           ": 'patctl expose' did not write it, and leaves it; move it away, or "
+                           "use another directory\n");
+    EXPECT_EQ(patctl.service.members().back(), "Status");
+    EXPECT_FALSE(has_socket());
+    leave_dead_socket();
+    Patctl cut({.exposures = {exposure("AbC123", path())}});
+    EXPECT_EQ(cut.run({"expose", "--cut", directory()}).code, ExitCode::Success);
+    EXPECT_FALSE(has_socket());
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    EXPECT_EQ(text.str(), "[user]\n\tname = alice\n");
 }
 
 TEST_F(Expose, SaysThatNobodyGetsWhatGoesThroughAGatewayThatIsNotThere) {

@@ -9,6 +9,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <sstream>
+#include <vector>
 
 namespace patd::cli {
 namespace {
@@ -81,6 +84,77 @@ TEST_F(ExposedDirectory, ReplacesADeadSocketButNothingElse) {
     std::filesystem::create_symlink("/nonexistent/socket", path);
     EXPECT_FALSE(listen_at(path, 0600));
     EXPECT_FALSE(remove_socket(path));
+}
+
+std::string text_of(const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+}
+
+TEST_F(ExposedDirectory, WritesReplacesAndRemovesItsOwnGitFile) {
+    const std::string socket = directory_.file("socket");
+    const std::string file = directory_.file("gitconfig");
+    const UniqueFd listener = listen_at(socket, 0600).value();
+    ASSERT_TRUE(write_git_file(socket, ": one\n"));
+    ASSERT_TRUE(write_git_file(socket, ": two\n"));
+    EXPECT_EQ(text_of(file), "# Of 'patctl expose': two\n");
+    EXPECT_EQ(mode_of(file), 0644);
+    EXPECT_TRUE(remove_socket(socket));
+    EXPECT_TRUE(std::filesystem::is_empty(directory()));
+}
+
+TEST_F(ExposedDirectory, LeavesAGitFileThatItDidNotWrite) {
+    const std::string socket = directory_.file("socket");
+    const std::string file = directory_.file("gitconfig");
+    const std::string begin(kGitFileBegin);
+    for (std::size_t size = 0; size <= begin.size(); ++size) {
+        const std::string text = size < begin.size() ? begin.substr(0, size) : "[user]\n" + begin;
+        std::ofstream(file, std::ios::trunc) << text;
+        const UniqueFd listener = listen_at(socket, 0600).value();
+        const Result<void> written = write_git_file(socket, ": x\n");
+        ASSERT_FALSE(written) << text;
+        EXPECT_TRUE(written.error().context.starts_with(file + ": ")) << written.error().context;
+        EXPECT_NE(written.error().context.find("move it away"), std::string::npos);
+        EXPECT_TRUE(remove_socket(socket));
+        EXPECT_EQ(text_of(file), text);
+    }
+}
+
+// As whoever is in the container may leave it: none is followed, waited for, replaced or removed.
+TEST_F(ExposedDirectory, LeavesWhatIsNoFileAtTheGitFilesName) {
+    const std::string socket = directory_.file("socket");
+    const std::string file = directory_.file("gitconfig");
+    const support::TemporaryDirectory elsewhere;
+    const std::string ours = elsewhere.file("ours");
+    std::ofstream(ours) << kGitFileBegin;
+    const std::vector<std::function<void()>> plants = {
+        [&] { std::filesystem::create_symlink(ours, file); },
+        [&] { std::filesystem::create_symlink(elsewhere.file("none"), file); },
+        [&] { ASSERT_EQ(mkfifo(file.c_str(), 0600), 0); },
+        [&] { std::filesystem::create_directory(file); }};
+    for (const std::function<void()>& plant : plants) {
+        plant();
+        const auto kind = std::filesystem::symlink_status(file).type();
+        const UniqueFd listener = listen_at(socket, 0600).value();
+        EXPECT_FALSE(write_git_file(socket, ": x\n"));
+        EXPECT_TRUE(remove_socket(socket));
+        EXPECT_EQ(std::filesystem::symlink_status(file).type(), kind);
+        EXPECT_EQ(text_of(ours), kGitFileBegin);
+        EXPECT_FALSE(std::filesystem::exists(elsewhere.file("none")));
+        std::filesystem::remove(file);
+    }
+}
+
+TEST_F(ExposedDirectory, LeavesAGitFileOfSomebodyElse) {
+    const std::string socket = directory_.file("socket");
+    const std::string file = directory_.file("gitconfig");
+    const UniqueFd listener = listen_at(socket, 0600).value();
+    ASSERT_TRUE(write_git_file(socket, ": x\n"));
+    ASSERT_EQ(chown(file.c_str(), 1, 1), 0);
+    EXPECT_FALSE(write_git_file(socket, ": y\n"));
+    EXPECT_TRUE(remove_socket(socket));
+    EXPECT_EQ(text_of(file), "# Of 'patctl expose': x\n");
 }
 
 TEST_F(ExposedDirectory, SaysThatAPathIsTooLong) {

@@ -99,9 +99,10 @@ TEST_F(GatewayCheck, ATokenNeedsAGatewayToGoThrough) {
         text.starts_with("error: tokens for https://forge.example go through the gateway, "
                          "and GatewayOrigin= is not set, so nobody gets them"))
         << text;
+    // Not the name of the shipped file: /etc may have one of that name, to mask or replace it.
     EXPECT_TRUE(
-        text.ends_with(" | sudo tee /etc/patd/patd.conf.d/50-gateway.conf && sudo systemctl reload "
-                       "patd.service\n"))
+        text.ends_with(" | sudo tee /etc/patd/patd.conf.d/60-gateway-origin.conf && "
+                       "sudo systemctl reload patd.service\n"))
         << text;
 }
 
@@ -208,7 +209,7 @@ TEST_F(GatewayUnits, SayWhatIsToBeInstalledOrSet) {
     const FakeSystemd systemd(bus_.address(), units);
     const std::string text = found("", {token_of(kForge)});
     EXPECT_NE(text.find("patd-http-gateway.socket is failed"), std::string::npos) << text;
-    EXPECT_NE(text.find("50-gateway.conf"), std::string::npos) << text;
+    EXPECT_NE(text.find("60-gateway-origin.conf"), std::string::npos) << text;
 }
 
 class HttpCheck : public MachineTest {

@@ -26,7 +26,7 @@ namespace {
 
 constexpr ConfigProgram kHttpProgram = {"/usr/libexec/patd/patd-http", "patd-http"};
 constexpr char kInstall[] =
-    "sudo apt install patd-gateway && sudo systemctl enable --now patd-gateway.service";
+    "sudo apt install patd-gateway && sudo systemctl enable --now patd-gateway.socket";
 constexpr int kConnectMilliseconds = 2000;  // a gateway is on the loopback, or near
 
 const PackageUnits& http_units() {
@@ -36,10 +36,10 @@ const PackageUnits& http_units() {
 }
 
 const PackageUnits& gateway_units() {
-    static const PackageUnits units{
-        "patd-gateway",
-        "patd-gateway.service",
-        {"patd-gateway.service", "patd-http-gateway.socket", "patd-http-gateway.service"}};
+    static const PackageUnits units{"patd-gateway",
+                                    "patd-gateway.socket",
+                                    {"patd-gateway.socket", "patd-gateway.service",
+                                     "patd-http-gateway.socket", "patd-http-gateway.service"}};
     return units;
 }
 
@@ -94,7 +94,7 @@ void check_answer(const Machine& machine, const std::string& gateway, bool is_ne
         "nothing answers at " + printable(gateway) +
         ", which is GatewayOrigin=" + (is_needed ? ", and your tokens go through it" : "");
     const char* fix =
-        is_installed.value_or(false) ? "sudo systemctl restart patd-gateway.service" : kInstall;
+        is_installed.value_or(false) ? "sudo systemctl restart patd-gateway.socket" : kInstall;
     is_needed ? findings.error(text, fix) : findings.warn(text, fix);
 }
 
@@ -151,6 +151,7 @@ void check_http(const Machine& machine, Findings& findings) {
 void check_gateway(const Machine& machine, const client::Dictionary& status,
                    const std::vector<client::Dictionary>& tokens, Findings& findings) {
     constexpr char kSetOrigin[] =
+        "sudo systemctl enable --now patd-gateway.socket && "
         "sudo mkdir -p /etc/patd/patd.conf.d && printf "
         "'[Patd]\\nGatewayOrigin=http://127.0.0.1:9200\\n' | sudo tee "
         "/etc/patd/patd.conf.d/60-gateway-origin.conf && sudo systemctl reload patd.service";

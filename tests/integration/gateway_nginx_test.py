@@ -10,10 +10,11 @@ import socket
 import unittest
 
 import gateway_test
-from gateway_site import NginxSite, RUN
+from gateway_site import NginxSite, PATH, RUN, SHIPPED
 from gateway_test import SECRET, URL
 from git_server import open_basic
 from own_patd import Process
+from processes import await_exit, spawn
 from program_fixture import SECONDS, run
 from recording_forge import NameServer, RecordingForge
 
@@ -316,16 +317,43 @@ class NginxGateway(gateway_test.Gateway):
         with open("/etc/resolv.conf", "w", encoding="ascii") as file:
             file.write("search a.example\n#nameserver 192.0.2.9\nnameserver 192.0.2.1 ; one\n"
                        "nameserver fe80::1%eth0\nnameserver\t2001:db8::1\nnameserver 192.0.2.4\n")
-        self.gateway.prepare(folder, LISTEN="127.0.0.1:1 [::1]:2", RESOLVERS="")
+        self.gateway.prepare(folder, RESOLVERS="")
         with open(f"{folder}/resolver.conf", encoding="ascii") as file:
             self.assertEqual(file.readline(), "resolver 192.0.2.1 [2001:db8::1];\n")
-        with open(f"{folder}/listen.conf", encoding="ascii") as file:
-            self.assertEqual(file.read(), "listen 127.0.0.1:1;\nlisten [::1]:2;\n")
-        for environment in ({"LISTEN": "127.0.0.1:1;}"}, {"RESOLVERS": "a;b"}, {"LISTEN": "$x"},
+        for environment in ({"RESOLVERS": "a;b"}, {"RESOLVERS": "$x"},
                             {"RESOLVERS": "fe80::1%eth0"}):
             done = self.gateway.prepare(folder, check=False, **environment)
             self.assertEqual(done.returncode, 78, environment)
             self.assertIn("patd-gateway: ", done.stderr)
+
+    def listen(self, listener):
+        """The exit status of gateway-listen with a socket, and what it and its program say."""
+        folder = self.as_alice()["cwd"]
+        with open(f"{folder}/said", "w+b") as said, open("/dev/null", "rb") as null:
+            pid = spawn([f"{SHIPPED}/gateway-listen", folder, "sh", "-c",
+                         f"echo $NGINX; cat {folder}/listen.conf; test -e /proc/self/fd/3"],
+                        {"PATH": PATH}, stdio=(null.fileno(), said.fileno(), said.fileno()),
+                        listener=listener.fileno() if listener else None, service=True)
+            status = await_exit(pid, SECONDS)
+            said.seek(0)
+            return status, said.read().decode()
+
+    # Row G13.
+    def test_the_gateway_listens_on_the_loopback_alone(self):
+        for host, family, text in (("127.0.0.1", socket.AF_INET, "127.0.0.1"),
+                                   ("127.9.9.9", socket.AF_INET, "127.9.9.9"),
+                                   ("::1", socket.AF_INET6, "[::1]")):
+            with socket.create_server((host, 0), family=family) as listener:
+                port = listener.getsockname()[1]
+                self.assertEqual(self.listen(listener), (0, f"3;\nlisten {text}:{port};\n"))
+        for host, family in (("0.0.0.0", socket.AF_INET), ("::", socket.AF_INET6)):
+            with socket.create_server((host, 0), family=family) as listener:
+                status, said = self.listen(listener)
+                self.assertEqual(status, 78, said)
+                self.assertIn("patd-gateway: ListenStream=: not a loopback address: ", said)
+        with socket.socket(socket.AF_UNIX) as listener:
+            self.assertEqual(self.listen(listener)[0], 78)
+        self.assertEqual(self.listen(None)[0], 78)
 
     def test_another_host_is_not_reached_with_the_child(self):
         self.import_token("vcs:repository:rw")

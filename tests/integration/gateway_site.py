@@ -59,10 +59,12 @@ class NginxSite:
         os.chown(RUN, self._nginx_account.pw_uid, self._nginx_account.pw_gid)
         os.chmod(RUN, 0o700)
         self.log = f"{self.folder}/log"
-        shutil.copy(f"{SHIPPED}/nginx.conf", self.folder)  # where its account can read it
+        for name in ("nginx.conf", "gateway-listen"):
+            shutil.copy(f"{SHIPPED}/{name}", self.folder)  # where its account can read it
         self.certificate = self.trusted_certificate(forge)
         # nginx inherits it, as in its own upgrades: who connects before it runs waits.
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setblocking(False)  # NonBlocking=yes
         self.port = self._listener.getsockname()[1]
         self.origin = f"http://127.0.0.1:{self.port}"
         self._exchange = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -102,14 +104,16 @@ class NginxSite:
         with open(f"{UPSTREAMS}/forge.conf", "w", encoding="ascii") as file:
             file.write(f"upstream {self._forge_name} {{\n"
                        f"    server 127.0.0.1:{server.host.rpartition(':')[2]};\n}}\n")
-        self.prepare(RUN, LISTEN=f"127.0.0.1:{self.port}", RESOLVERS=self.resolvers)
+        self.prepare(RUN, RESOLVERS=self.resolvers)
+        with open(f"{RUN}/listen.conf", "w", encoding="ascii") as file:
+            file.write(f"listen 127.0.0.1:{self.port};\n")
+        os.chown(f"{RUN}/listen.conf", self._nginx_account.pw_uid, self._nginx_account.pw_gid)
         nginx = ["nginx", "-e", "stderr", "-c", f"{self.folder}/nginx.conf", "-g", "daemon off;"]
         # One that ends at once would leave whoever connects waiting.
         subprocess.run([*nginx, "-t", "-q"], check=True, env={"PATH": PATH},
                        user=self._nginx_account.pw_uid, group=self._nginx_account.pw_gid)
-        self._nginx = self._spawn(
-            nginx,
-            self._listener, self._nginx_account, NGINX="3;")
+        self._nginx = self._spawn([f"{self.folder}/gateway-listen", RUN, *nginx], self._listener,
+                                  self._nginx_account)
 
     @staticmethod
     def prepare(folder, check=True, **environment):

@@ -3,6 +3,7 @@
 """patd-gateway: from apt install to a clone from a forge with TLS, its sandbox, and its removal.
 The forge is the machine's nginx, with git's own server behind it
 (tests/integration/git_server.py)."""
+import errno
 import glob
 import os
 import re
@@ -16,7 +17,9 @@ from machine import WORK
 from processes import expect
 from site_under_test import readable
 
-UNITS = ("patd-gateway.service", "patd-http-gateway.service", "patd-http-gateway.socket")
+UNITS = ("patd-gateway.service", "patd-http-gateway.service", "patd-http-gateway.socket",
+         "patd-gateway.socket")
+SOCKETS = UNITS[2:]
 ACCOUNTS = {"patd-gateway.service": "patd-gateway",
             "patd-http-gateway.service": "patd-http-gateway"}
 EXPOSURE_MAX = {"patd-gateway.service": 1.2, "patd-http-gateway.service": 0.5}
@@ -47,20 +50,45 @@ PUSH = """git clone -q $1 copy && cd copy && git config user.name a && git confi
 echo more >file && git add file && git commit -qm more && git push -q origin HEAD:refs/heads/more"""
 
 
+# Somebody else's try to listen where the gateway does.
+BIND = """
+import os, socket, sys
+os.setgid(65534); os.setuid(65534)
+for host in ("127.0.0.1", "0.0.0.0"):
+    for option in ("SO_REUSEADDR", "SO_REUSEPORT"):
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, getattr(socket, option), 1)
+        try:
+            listener.bind((host, 9200))
+            listener.listen()
+            print("bound")
+        except OSError as error:
+            print(error.errno)
+        listener.close()
+"""
+
+
+def _expect_port_is_held(site, when):
+    """EADDRINUSE, whatever somebody tries."""
+    said = subprocess.run(["nsenter", f"--target={site.machine.leader}", "--net", sys.executable,
+                           "-c", BIND], check=True, stdout=subprocess.PIPE, text=True).stdout
+    expect(said.split() == [str(errno.EADDRINUSE)] * 4, f"{when}: {said}")
+
+
 def _git(site, script):
     return site.machine.run("env", "GIT_TERMINAL_PROMPT=0", "sh", "-ec", WORK_THERE + script, "sh",
                             URL, user="alice")
 
 
-def _status(site, child):
+def _status(site, child, *more):
     """What the gateway answers who fetches; the child is in no argument."""
     return site.machine.must(
-        "curl", "-sS", "-K", "-", "-o", "/dev/null", "-w", "%{http_code}",
+        "curl", "-sS", "-K", "-", "-o", "/dev/null", "-w", "%{http_code}", *more,
         f"{ORIGIN}/{HOST}/smart/project.git/info/refs?service=git-upload-pack", seconds=30,
         text=f'header = "Authorization: Bearer {child}"\n')
 
 
-def patd_gateway_is_installed_beside_patd_and_starts_nothing(site):
+def patd_gateway_is_installed_beside_patd_and_holds_its_port(site):
     machine = site.machine
     before = machine.show("patd.service", "MainPID")
     for name in ("http", "gateway"):
@@ -69,11 +97,13 @@ def patd_gateway_is_installed_beside_patd_and_starts_nothing(site):
         machine.copy_in(packages[0], f"/root/{name}.deb")
     said = machine.must("apt-get", "-qq", "-y", "--no-install-recommends", "install",
                         "/root/http.deb", "/root/gateway.deb", seconds=120)
-    expect("next: systemctl enable --now patd-gateway" in said, said)
+    expect("its port is held, and the first request starts it" in said, said)
     expect(machine.must("dpkg", "--verify", "patd-gateway") == "", "a file is not the package's")
     expect(machine.show("patd.service", "MainPID") == before, "patd was restarted")
     for unit in UNITS:
-        expect(machine.show(unit, "ActiveState") == "inactive", f"{unit} is active")
+        state = "active" if unit in SOCKETS else "inactive"
+        expect(machine.show(unit, "ActiveState") == state, f"{unit} is not {state}")
+    _expect_port_is_held(site, "installed")
     units = machine.run("systemd-analyze", "verify", "--man=no", *UNITS)
     expect(units.status == 0 and "patd-" not in units.output, units)
     config = machine.must("patctl", "admin", "check-config")
@@ -113,8 +143,7 @@ def a_forge_with_tls_is_set_up(site):
 
 def a_child_clones_through_the_gateway_and_pushes_nothing(site):
     machine = site.machine
-    expect(_git(site, "git clone -q $1 copy").status != 0, "it clones without a gateway")
-    machine.must("systemctl", "enable", "--now", "patd-gateway")
+    expect(machine.show(UNITS[0], "ActiveState") == "inactive", "it was started before")
     outcome = _git(site, "git clone -q $1 copy && git -C copy fetch -q")
     expect(outcome.status == 0, outcome)
     outcome = _git(site, PUSH)
@@ -123,6 +152,27 @@ def a_child_clones_through_the_gateway_and_pushes_nothing(site):
     expect("git-upload-pack" in log and "git-receive-pack" not in log, log)
     expect(set(re.findall(r'" (\d+) ', log)) == {"200"}, log)
     expect("exchange" in machine.must("patctl", "audit", user="alice"), "nothing says so")
+
+
+# Row G13.
+def nobody_else_gets_the_port_of_the_gateway(site):
+    machine = site.machine
+    machine.must("systemctl", "enable", "--now", "patd-gateway")
+    _expect_port_is_held(site, "running")
+    machine.must("systemctl", "kill", "--signal=KILL", UNITS[0])
+    _expect_port_is_held(site, "killed")
+    machine.must("systemctl", "stop", UNITS[0])
+    _expect_port_is_held(site, "stopped")
+    outcome = _git(site, "git clone -q $1 copy")  # waits at the socket meanwhile
+    expect(outcome.status == 0, outcome)
+    # A fault of the administrator's ends the reload, and not the gateway.
+    wrong = "/etc/patd/gateway-nginx.d/wrong.conf"
+    machine.write(wrong, "no such thing;\n")
+    expect(machine.run("systemctl", "reload", "patd-gateway").status != 0, "it is reloaded")
+    expect(machine.show(UNITS[0], "ActiveState") == "active", "the reload ended it")
+    machine.must("rm", wrong)
+    _expect_port_is_held(site, "after a reload that failed")
+    machine.must("systemctl", "reload", "patd-gateway")
 
 
 # Row O3.
@@ -173,12 +223,13 @@ def the_gateway_goes_on_after_a_reload_and_a_restart_of_patd(site):
     expect(_status(site, child) == "503", "what is not known is not said")
     machine.must("systemctl", "start", "patd.socket")
     machine.must("systemctl", "stop", UNITS[1])  # its socket starts it again
-    expect(_status(site, child) == "200", "the child is not taken after a stop")
+    expect(_status(site, child, "--retry", "10") == "200", "the child is not taken after a stop")
     expect(_status(site, "patc1_x") == "401", "anything is taken")
     machine.must("apt-get", "-qq", "-y", "--reinstall", "install", "/root/gateway.deb",
                  seconds=120)
     expect(machine.show(UNITS[0], "MainPID") not in ("0", before), "the old one runs on")
-    expect(_status(site, child) == "200", "the child is not taken after an upgrade")
+    expect(_status(site, child, "--retry", "10") == "200",
+           "the child is not taken after an upgrade")
 
 
 def a_purge_of_patd_gateway_leaves_nothing_of_it(site):
@@ -189,6 +240,7 @@ def a_purge_of_patd_gateway_leaves_nothing_of_it(site):
         expect(machine.show(unit, "ActiveState") == "inactive", f"{unit} is active")
     for path in (SOCKET, RUN, "/etc/patd/gateway-nginx.d", "/usr/lib/patd/gateway",
                  "/usr/lib/patd/patd.conf.d", "/usr/libexec/patd/gateway-prepare",
+                 "/usr/libexec/patd/gateway-listen",
                  "/var/lib/systemd/coredump/nginx"):
         expect(not os.path.exists(machine.path(path)), f"{path} is left")
     for account in ACCOUNTS.values():
@@ -203,8 +255,9 @@ def a_purge_of_patd_gateway_leaves_nothing_of_it(site):
     expect(server.returncode == 0, "it did not end well")
 
 
-CHECKS = [patd_gateway_is_installed_beside_patd_and_starts_nothing, a_forge_with_tls_is_set_up,
+CHECKS = [patd_gateway_is_installed_beside_patd_and_holds_its_port, a_forge_with_tls_is_set_up,
           a_child_clones_through_the_gateway_and_pushes_nothing,
+          nobody_else_gets_the_port_of_the_gateway,
           the_gateway_runs_without_any_privilege_and_leaves_no_core,
           the_gateway_is_as_little_exposed_as_promised,
           the_gateway_goes_on_after_a_reload_and_a_restart_of_patd,

@@ -121,7 +121,8 @@ class Units(unittest.TestCase):
                 self.assertEqual((socket["SocketUser"], socket["SocketMode"]), ("patd", "0600"))
                 self.assertEqual(socket["TriggerLimitIntervalSec"], "0")
         self.assertNotIn("Accept", self.lines("patd.socket"))
-        for unit in ("patd.socket", "patd-http.socket", "patd-http-gateway.socket"):
+        for unit in ("patd.socket", "patd-http.socket", "patd-http-gateway.socket",
+                     "patd-gateway.socket"):
             self.assertEqual(self.lines(unit)["TriggerLimitIntervalSec"], "0")
         patd = self.lines("patd.service")
         for folder in ("", "user/"):
@@ -132,6 +133,21 @@ class Units(unittest.TestCase):
         for unit in ("patd.service", "patd-key.service", "patd-refuse.service",
                      "patd-http.service", "patd-http-gateway.service", "patd-gateway.service"):
             self.assertEqual(self.lines(unit)["StartLimitIntervalSec"], "0")
+
+    # Row G13: the port is systemd's from before anybody is here, whatever nginx does.
+    def test_systemd_holds_the_port_of_the_gateway(self):
+        held = self.lines("patd-gateway.socket")
+        origin = (SOURCE / "gateway/patd.conf").read_text(encoding="utf-8")
+        self.assertIn(f"\nGatewayOrigin=http://{held['ListenStream']}\n", origin)
+        self.assertEqual(held["WantedBy"], "sockets.target")
+        service = self.lines("patd-gateway.service")
+        self.assertIn("patd-gateway.socket", service["Requires"].split())
+        self.assertIn("patd-gateway.socket", service["After"].split())
+        self.assertIn("patd-gateway.socket", service["Also"].split())
+        self.assertEqual((service["Type"], service["NonBlocking"]), ("exec", "yes"))
+        text = (units / "patd-gateway.service").read_text(encoding="utf-8")
+        self.assertRegex(text, r"(?m)^ExecStart=\S*/gateway-listen /run/patd-gateway ")
+        self.assertRegex(text, r"(?m)^ExecReload=.* -t .*\nExecReload=/bin/kill -HUP ")
 
     def expect_to_be_refused_in_turn(self, folder):
         patd = self.lines(f"{folder}patd.service")

@@ -129,7 +129,7 @@ TEST_F(GatewayCheck, SomethingHasToAnswerThere) {
     EXPECT_EQ(found(origin, {token_of(kForge)}),
               "error: nothing answers at " + origin +
                   ", which is GatewayOrigin=, and your tokens go through it -> sudo apt "
-                  "install patd-gateway && sudo systemctl enable --now patd-gateway.service\n");
+                  "install patd-gateway && sudo systemctl enable --now patd-gateway.socket\n");
     EXPECT_EQ(found("http://[::1]:1", {some_token()}).find("nothing answers"),
               found("http://localhost:1", {some_token()}).find("nothing answers"));
     EXPECT_NE(found("http://localhost:1", {some_token()}).find("warning: nothing answers"),
@@ -164,7 +164,8 @@ class GatewayUnits : public GatewayCheck {
     // The gateway's nginx, and what gives it secrets.
     static std::vector<client::UnitState> with_others(const client::UnitState& unit) {
         const char* load = unit.load == "not-found" ? "not-found" : "loaded";
-        return {unit, state("patd-http-gateway.socket", load, "enabled", "active"),
+        return {unit, state("patd-gateway.service", load, "disabled", "inactive"),
+                state("patd-http-gateway.socket", load, "enabled", "active"),
                 state("patd-http-gateway.service", load, "indirect", "inactive")};
     }
 
@@ -177,15 +178,15 @@ TEST_F(GatewayUnits, SayWhyNothingAnswers) {
         client::UnitState unit;
         const char* fix;
     };
-    const char* name = "patd-gateway.service";
+    const char* name = "patd-gateway.socket";
     const Case cases[] = {
         {state(name, "not-found", "", "inactive"),
-         "sudo apt install patd-gateway && sudo systemctl enable --now patd-gateway.service"},
+         "sudo apt install patd-gateway && sudo systemctl enable --now patd-gateway.socket"},
         {state(name, "loaded", "disabled", "inactive"),
-         "sudo systemctl enable --now patd-gateway.service"},
+         "sudo systemctl enable --now patd-gateway.socket"},
         {state(name, "loaded", "enabled", "failed"), "journalctl -x -u 'patd*' -n 20"},
-        {state(name, "masked", "masked", "inactive"), "sudo systemctl unmask patd-gateway.service"},
-        {state(name, "loaded", "enabled", "active"), "sudo systemctl restart patd-gateway.service"},
+        {state(name, "masked", "masked", "inactive"), "sudo systemctl unmask patd-gateway.socket"},
+        {state(name, "loaded", "enabled", "active"), "sudo systemctl restart patd-gateway.socket"},
     };
     for (const Case& wrong : cases) {
         const FakeSystemd systemd(bus_.address(), with_others(wrong.unit));
@@ -197,15 +198,15 @@ TEST_F(GatewayUnits, SayWhyNothingAnswers) {
 
 TEST_F(GatewayUnits, SayWhatIsToBeInstalledOrSet) {
     {
-        const FakeSystemd systemd(bus_.address(), with_others(state("patd-gateway.service",
-                                                                    "not-found", "", "inactive")));
+        const FakeSystemd systemd(
+            bus_.address(), with_others(state("patd-gateway.socket", "not-found", "", "inactive")));
         EXPECT_TRUE(found("", {token_of(kForge)})
                         .ends_with(" -> sudo apt install patd-gateway && sudo systemctl enable "
-                                   "--now patd-gateway.service\n"));
+                                   "--now patd-gateway.socket\n"));
     }
     std::vector<client::UnitState> units =
-        with_others(state("patd-gateway.service", "loaded", "enabled", "active"));
-    units[1] = state("patd-http-gateway.socket", "loaded", "enabled", "failed");
+        with_others(state("patd-gateway.socket", "loaded", "enabled", "active"));
+    units[2] = state("patd-http-gateway.socket", "loaded", "enabled", "failed");
     const FakeSystemd systemd(bus_.address(), units);
     const std::string text = found("", {token_of(kForge)});
     EXPECT_NE(text.find("patd-http-gateway.socket is failed"), std::string::npos) << text;

@@ -68,6 +68,14 @@ for host in ("127.0.0.1", "0.0.0.0"):
 """
 
 
+TAKE = """
+import socket, sys
+listener = socket.create_server(("127.0.0.1", 9200))
+print("taken", flush=True)
+sys.stdin.read()
+"""
+
+
 def _expect_port_is_held(site, when):
     """EADDRINUSE, whatever somebody tries."""
     said = subprocess.run(["nsenter", f"--target={site.machine.leader}", "--net", sys.executable,
@@ -88,6 +96,21 @@ def _status(site, child, *more):
         text=f'header = "Authorization: Bearer {child}"\n')
 
 
+def _expect_no_origin_while_the_port_is_taken(site):
+    """Leaves a package that is not configured yet."""
+    machine = site.machine
+    with subprocess.Popen(["nsenter", f"--target={machine.leader}", "--net", sys.executable, "-c",
+                           TAKE], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          text=True) as other:
+        expect(other.stdout.readline() == "taken\n", "the port is not free")
+        outcome = machine.run("apt-get", "-qq", "-y", "--no-install-recommends", "install",
+                              "/root/http.deb", "/root/gateway.deb", seconds=120)
+        other.communicate(timeout=30)
+    expect(outcome.status != 0 and "patd-gateway: its port is taken" in outcome.output, outcome)
+    expect(ORIGIN not in machine.must("patctl", "admin", "check-config"), "it is set")
+    expect(ORIGIN not in machine.must("patctl", "status", user="alice"), "patd has it")
+
+
 def patd_gateway_is_installed_beside_patd_and_holds_its_port(site):
     machine = site.machine
     before = machine.show("patd.service", "MainPID")
@@ -95,8 +118,8 @@ def patd_gateway_is_installed_beside_patd_and_holds_its_port(site):
         packages = glob.glob(f"{os.path.dirname(site.deb)}/patd-{name}_*.deb")
         expect(len(packages) == 1, f"made were {packages}")
         machine.copy_in(packages[0], f"/root/{name}.deb")
-    said = machine.must("apt-get", "-qq", "-y", "--no-install-recommends", "install",
-                        "/root/http.deb", "/root/gateway.deb", seconds=120)
+    _expect_no_origin_while_the_port_is_taken(site)
+    said = machine.must("dpkg", "--configure", "-a", seconds=120)
     expect("its port is held, and the first request starts it" in said, said)
     expect(machine.must("dpkg", "--verify", "patd-gateway") == "", "a file is not the package's")
     expect(machine.show("patd.service", "MainPID") == before, "patd was restarted")
@@ -173,6 +196,18 @@ def nobody_else_gets_the_port_of_the_gateway(site):
     machine.must("rm", wrong)
     _expect_port_is_held(site, "after a reload that failed")
     machine.must("systemctl", "reload", "patd-gateway")
+    # Off the loopback, it does not serve.
+    drop_in = "/etc/systemd/system/patd-gateway.socket.d/wide.conf"
+    machine.write(drop_in, "[Socket]\nListenStream=\nListenStream=0.0.0.0:9200\n")
+    machine.must("systemctl", "daemon-reload")
+    follower = machine.follow(UNITS[0])
+    machine.run("systemctl", "restart", "patd-gateway.socket", UNITS[0])
+    follower.wait_for("not a loopback address: 0.0.0.0:9200", 30)
+    follower.close()
+    machine.must("rm", "-r", os.path.dirname(drop_in))
+    machine.must("systemctl", "daemon-reload")
+    machine.must("systemctl", "restart", "patd-gateway.socket", UNITS[0])
+    _expect_port_is_held(site, "back on the loopback")
 
 
 # Row O3.

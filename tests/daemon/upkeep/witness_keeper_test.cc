@@ -11,7 +11,19 @@ using store::StoreAdmin;
 using support::kAlice;
 using support::kBob;
 
-class WitnessKeeperTest : public support::RollbackTest {};
+class WitnessKeeperTest : public support::RollbackTest {
+  protected:
+    // patd ends between a change that revives and its witness.
+    void unlock_without_witness(Uid owner) {
+        change([&] { return store_->set_locked(owner, true); }).value();
+        service_.reset();
+        change([&] { return store_->set_locked(owner, false); }).value();
+        stop();
+        serve();
+        open();
+        EXPECT_TRUE(settles());
+    }
+};
 
 TEST_F(WitnessKeeperTest, ANewStoreBeginsItsWitness) {
     EXPECT_TRUE(service_->text().starts_with("patd-witness "));
@@ -130,16 +142,9 @@ TEST_F(WitnessKeeperTest, ThatPatdAuthWasAwayIsForgottenOnceItIsBack) {
     }
 }
 
-// patd ended between a change that revives and its witness.
 TEST_F(WitnessKeeperTest, WhatLivesInAStoreThatIsInOrderIsNoDeathAnyMore) {
     const Token token = issue(kAlice).token;
-    change([&] { return store_->set_locked(kAlice, true); }).value();
-    service_.reset();
-    change([&] { return store_->set_locked(kAlice, false); }).value();
-    stop();
-    serve();
-    open();
-    EXPECT_TRUE(settles());
+    unlock_without_witness(kAlice);
     keep_today();
     remove(token);
     put_back();
@@ -154,13 +159,7 @@ TEST_F(WitnessKeeperTest, WhatIsNoDeathAnyMoreIsWitnessedToo) {
     (void)issue(kAlice);
     EXPECT_TRUE(settles());
     keep_today();
-    change([&] { return store_->set_locked(kAlice, true); }).value();
-    service_.reset();
-    change([&] { return store_->set_locked(kAlice, false); }).value();
-    stop();
-    serve();
-    open();
-    EXPECT_TRUE(settles());
+    unlock_without_witness(kAlice);
     put_back();
     EXPECT_EQ(keeper().rollback(), Rollback::Older);
     EXPECT_TRUE(accept().living.empty());

@@ -27,6 +27,20 @@ TOKENS = 600  # an owner may have a thousand, and an operation make some hundred
 PERMISSION, NARROW = "vcs:repository:rw", "vcs:repository:ro"
 
 
+def change_stored(life, op, password, made):
+    """`op` with `password` makes of a stored "the first" `made`, or leaves it as it is."""
+    host = f"{life.name()}.example"
+    place = ("protocol=https", f"host={host}", "username=bot")
+    life.line("store", *place, "password=the first")
+    yield
+    answer = life.line(op, *place, f"password={password}")
+    yield
+    got = life.get(host)
+    if got not in ("the first", made) or (answer == {} and got != made):
+        life.wrong(f"{answer}, and then {got}")
+    life.imported[host] = got
+
+
 class Operations(BusLife):
     """Each is prepared until its first `yield`; then patd may be killed in what is done until the
     second one; after that a new patd runs, and it is looked at. What is wrong is said."""
@@ -388,28 +402,10 @@ class Operations(BusLife):
             self.wrong("a token that was read is lost")
 
     def store(self):
-        host = f"{self.name()}.example"
-        place = ("protocol=https", f"host={host}", "username=bot")
-        self.line("store", *place, "password=the first")
-        yield
-        answer = self.line("store", *place, "password=the second")
-        yield
-        got = self.get(host)
-        if got not in ("the first", "the second") or (answer == {} and got != "the second"):
-            self.wrong(f"{answer}, and then {got}")
-        self.imported[host] = got
+        yield from change_stored(self, "store", "the second", "the second")
 
     def erase(self):
-        host = f"{self.name()}.example"
-        place = ("protocol=https", f"host={host}", "username=bot")
-        self.line("store", *place, "password=erased")
-        yield
-        answer = self.line("erase", *place, "password=erased")
-        yield
-        got = self.get(host)
-        if got not in (None, "erased") or (answer == {} and got is not None):
-            self.wrong(f"{answer}, and then {got}")
-        self.imported[host] = got
+        yield from change_stored(self, "erase", "the first", None)
 
     def release(self):
         """A child, what verifies it, and a password that is checked."""

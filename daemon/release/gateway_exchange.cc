@@ -115,7 +115,7 @@ std::variant<ExchangeFailure, ForgeRequest> GatewayExchange::judge_request(
 Result<Exchanged> GatewayExchange::release(const Caller& caller, const Live& live,
                                            const Origin& forge, const ForgeRequest& judged) {
     const Token& token = live.parent->token;
-    TokenSecret secret = TRY(context_.store.open_secret(token.id));
+    TokenSecret secret = TRY(context_.store.open_secret(token.id, live.parent->verifier));
     const std::string gateway = context_.state.settings.gateway_origin
                                     ? context_.state.settings.gateway_origin->text()
                                     : std::string();
@@ -150,7 +150,11 @@ Result<Exchanged> GatewayExchange::exchange(const Caller& caller, const Exchange
     const auto judged = judge_request(live, request, *forge);
     if (const auto* why = std::get_if<Failure>(&judged))
         return refuse(*why);
-    return release(caller, live, *forge, std::get<ForgeRequest>(judged));
+    Result<Exchanged> released = release(caller, live, *forge, std::get<ForgeRequest>(judged));
+    // Changed at this very moment: another secret is not this child's.
+    if (!released && released.error().code == Errc::NotFound)
+        return refuse(Failure::Dead);
+    return released;
 }
 
 }  // namespace patd

@@ -90,9 +90,13 @@ void Releaser::choose(const Caller& caller, const ReleaseRequest& request, std::
                   judgement ? is_as_judged(*judgement) : Result<bool>(judgement.error());
               if (!holds)
                   return (*callback)(holds.error());
-              if (!*holds)
-                  return choose(judgement->caller, judgement->request, choices - 1, callback);
-              (*callback)(release(*judgement));
+              Result<std::optional<Released>> released =
+                  *holds ? release(*judgement) : Result<std::optional<Released>>(Errc::NotFound);
+              if (released || released.error().code != Errc::NotFound)
+                  return (*callback)(std::move(released));
+              // What is cached may be of before a change that the file has.
+              context_.store.forget(judgement->caller.uid);
+              choose(judgement->caller, judgement->request, choices - 1, callback);
           });
 }
 
@@ -166,8 +170,10 @@ void Releaser::judge_for(Judgement begun, const std::string& account, JudgeCallb
     judging->had_to_wait = true;
 }
 
-Candidate Releaser::make_candidate(Token token, bool locked, const Result<CallerUnit>& unit) {
-    Candidate candidate{std::move(token), locked};
+Candidate Releaser::make_candidate(const store::StoredToken& stored, bool locked,
+                                   const Result<CallerUnit>& unit) {
+    Candidate candidate{stored.token, locked};
+    candidate.verifier = stored.verifier;
     candidate.confirmed = context_.locks.is_open(candidate.token.id);
     check_rules(candidate, unit);
     return candidate;
@@ -179,8 +185,7 @@ Result<bool> Releaser::judge_step(Judging& judging) {
         // A uid that was given to somebody else does not inherit tokens.
         if (stored.token.owner_name != judging.account)
             return;
-        judgement.candidates.push_back(
-            make_candidate(stored.token, judging.locked, judgement.unit));
+        judgement.candidates.push_back(make_candidate(stored, judging.locked, judgement.unit));
         if (judging.selector.add(judgement.candidates.back()))
             judgement.candidates.back().token.targets = TargetList();
         else
@@ -206,7 +211,7 @@ Result<bool> Releaser::is_as_judged(const Judgement& judgement) {
     if (!found)
         return false;
     const bool locked = TRY(context_.locks.is_locked(judgement.caller.uid));
-    const std::vector<Candidate> alone{make_candidate(found->token, locked, judgement.unit)};
+    const std::vector<Candidate> alone{make_candidate(*found, locked, judgement.unit)};
     Selection again = select_token(alone, judgement.request, context_.clock.expiry_time());
     apply_clock_trust(again, context_.clock);
     return again.released && again.judged.front().target == chosen.target &&
@@ -293,7 +298,8 @@ Result<std::optional<Released>> Releaser::release_refresh_token(const Judgement&
                       token.expires,
                       ReleaseState::of_secret(token.id, found->verifier),
                       {}};
-    released.refresh = TRY(context_.store.open_refresh_token(token.id));
+    released.refresh =
+        TRY(context_.store.open_imported(token.id, found->verifier, SecretBuffer())).refresh;
     released.is_expired = true;
     released.is_made_by_git = true;
     TRY(context_.auditor.record_release(judgement.caller, token.id, "ok",
@@ -321,7 +327,8 @@ Result<Released> Releaser::open_imported(const Judged& judged, const ReleaseRequ
     UnixTime expires = first_end(token.expires, end_of_exposure(request));
     if (request.ttl)
         expires = first_end(context_.clock.now() + TRY(lifetime_of(request)).count(), expires);
-    store::ImportedSecret opened = TRY(context_.store.open_imported(token.id, take_room()));
+    store::ImportedSecret opened =
+        TRY(context_.store.open_imported(token.id, judged.candidate->verifier, take_room()));
     // An exposure ends, or a lifetime was requested: the refresh token would outlive both.
     if (request.exposed || request.ttl)
         opened.refresh = RefreshToken();
@@ -365,7 +372,7 @@ Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseReque
     // Edited at this very moment: what was judged no longer exists.
     if (!child && (child.error().code == Errc::InvalidTarget ||
                    child.error().code == Errc::InvalidPermission))
-        return Errc::Busy;
+        return Errc::NotFound;
     if (!child)
         return child.error();
     // The gateway takes a password, however the forge takes the secret.

@@ -95,9 +95,11 @@ class Releaser {
     void judge_for(Judgement begun, const std::string& account, JudgeCallback callback);
     // One step. Returns whether there is more to do.
     Result<bool> judge_step(Judging& judging);
-    Candidate make_candidate(Token token, bool locked, const Result<CallerUnit>& unit);
+    Candidate make_candidate(const store::StoredToken& stored, bool locked,
+                             const Result<CallerUnit>& unit);
     // Whether the chosen token could still be chosen: others had their turn meanwhile.
     Result<bool> is_as_judged(const Judgement& judgement);
+    // NotFound: the token has another secret than the one that was judged, or is gone.
     Result<std::optional<Released>> release(const Judgement& judgement);
     // The refresh token of what git stored; nothing if there is none to give.
     Result<std::optional<Released>> release_refresh_token(const Judgement& judgement);

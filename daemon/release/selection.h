@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/clock.h"
+#include "common/base/digest.h"
 #include "common/token/token.h"
 #include "daemon/release/narrowest.h"
 #include "daemon/release/release_state.h"
@@ -55,6 +56,7 @@ struct Candidate {
     bool locked = false;                    // the owner's tokens are locked
     bool confirmed = false;                 // opened by `patctl unlock ID --for ...`
     std::optional<Errc> rule_refusal = {};  // why its release rules refuse the caller
+    Digest verifier = {};                   // of the secret that it had when it was read
 };
 
 enum class Verdict {

@@ -191,13 +191,16 @@ Result<LastUse> TokenStore::last_use(const TokenId& id) {
     return TRY(reading())->reader.last_use(id);
 }
 
-Result<ImportedSecret> TokenStore::open_imported(const TokenId& id, SecretBuffer room) {
+Result<ImportedSecret> TokenStore::open_imported(const TokenId& id, const Digest& verifier,
+                                                 SecretBuffer room) {
     State& state = *TRY(reading(true));
     const OpenedSecret* known = state.secrets.find(id);
-    if (known != nullptr)
+    if (known != nullptr && known->digest == verifier)
         return divide(*known, std::move(room));
     const std::uint64_t read_at = state.changes.now();
     OpenedSecret opened = TRY(state.reader.open_secret(id));
+    if (opened.digest != verifier)
+        return Errc::NotFound;
     ImportedSecret imported = divide(opened, std::move(room));
     // A keyring has its own memory for secrets, and may take one back.
     if (!state.vault)
@@ -205,8 +208,11 @@ Result<ImportedSecret> TokenStore::open_imported(const TokenId& id, SecretBuffer
     return imported;
 }
 
-Result<TokenSecret> TokenStore::open_secret(const TokenId& id) {
+Result<TokenSecret> TokenStore::open_secret(const TokenId& id,
+                                            const std::optional<Digest>& verifier) {
     OpenedSecret opened = TRY(TRY(reading(true))->reader.open_secret(id));
+    if (verifier && opened.digest != *verifier)
+        return Errc::NotFound;
     opened.contents.drop_last(opened.refresh_bytes);
     return TokenSecret(std::move(opened.contents));
 }

@@ -71,9 +71,11 @@ class TokenStore {
     // Never used; also for a token that does not exist.
     Result<LastUse> last_use(const TokenId& id);
     // Of an imported token (of an issued one: NotFound), the secret, in `room` if it fits there,
-    // and what belongs to it; kept, opened, for the next call, until release_memory.
-    Result<ImportedSecret> open_imported(const TokenId& id, SecretBuffer room);
-    Result<TokenSecret> open_secret(const TokenId& id);
+    // and what belongs to it; kept, opened, for the next call, until release_memory. NotFound, too,
+    // if its verifier is another: it was changed, and what is cached may be older (forget).
+    Result<ImportedSecret> open_imported(const TokenId& id, const Digest& verifier,
+                                         SecretBuffer room);
+    Result<TokenSecret> open_secret(const TokenId& id, const std::optional<Digest>& verifier = {});
     Result<RefreshToken> open_refresh_token(const TokenId& id);  // empty if there is none
     // These two scan an index of at most kTokensPerUser rows.
     Result<std::size_t> count(Uid owner);
@@ -91,13 +93,12 @@ class TokenStore {
     // MAC of a child token's body under a key derived from the store's, its parent and generation.
     Result<Digest> child_mac(const TokenId& parent, std::uint32_t generation,
                              std::span<const char> body);
-    // Whether that begins with `mac`; during a rotation of the data key, also under the previous
-    // key.
+    // Whether that begins with `mac`; while the data key is rotated, also under the previous one.
     Result<bool> is_child_mac(const ChildBody& child, std::span<const char> mac);
 
     // Forgets opened secrets, and database pages that reading caches; records only if told to.
     void release_memory(bool records_too = false);
-    void forget(Uid owner);  // all that it caches of an owner who was locked
+    void forget(Uid owner);  // all that it caches of them
     // How many tokens an owner may have from now on (kTokensPerUser at first). Thread rule: any.
     void limit_tokens(std::size_t per_user);
 
@@ -113,8 +114,7 @@ class TokenStore {
     // the same secret. An Error of `change` is passed on, with nothing changed.
     using Change = std::function<Result<void>(Token&)>;
     Result<void> update(const TokenId& id, Uid owner, const Change& change);
-    // Sets another secret, which must differ: generation + 1, valid everywhere again, a tombstone
-    // for the old one.
+    // Sets a different secret: generation + 1, valid everywhere again, a tombstone for the old one.
     Result<void> replace_secret(const TokenId& id, Uid owner, const NewSecret& secret,
                                 const Change& change, UnixTime now);
     // For the same secret: entry `next`, edited, takes its place, without a tombstone.

@@ -3,6 +3,7 @@
 //
 // A release that the store answers from memory (docs/adr/0047): it asks the database nothing, and
 // nothing that ended, changed or was locked comes out of it.
+#include "common/token/token_key.h"
 #include "daemon/context/clock_guard.h"
 #include "daemon/release/release.h"
 #include "daemon/store/backup/backup_file.h"
@@ -163,8 +164,10 @@ TEST_F(CachedRelease, ForgetsAllSecretsOfAnOwnerWhoIsLocked) {
     import(kBob, "ghp_bob", {.targets = { "https://forge.example" }});
     ASSERT_EQ(said_of(kWarmForge, kBob), "ghp_bob");
     locks_->set_locked(kAlice, true);
-    EXPECT_GT(StatementCount::of(
-                  [&] { (void)store_->open_imported(imported_->id, SecretBuffer()).value(); }),
+    EXPECT_GT(StatementCount::of([&] {
+                  const Digest of = store_->find(imported_->id).value()->verifier;
+                  (void)store_->open_imported(imported_->id, of, SecretBuffer()).value();
+              }),
               0);
     EXPECT_EQ(StatementCount::of([&] { said_of(kWarmForge, kBob); }), 0);
 }
@@ -307,6 +310,63 @@ TEST_F(CachedRelease, GivesNothingOfAClosedStore) {
     expect_both("StoreLocked");
     unlock_keyring();
     warm();
+}
+
+// A change that is in the file before who reads is told of it: another connection puts the token's
+// former row back.
+class ReleaseInAChange : public CachedRelease {
+  protected:
+    void SetUp() override {
+        CachedRelease::SetUp();
+        raw_.emplace(directory_.file("store.db"));
+        raw_->run("CREATE TEMP TABLE former AS SELECT * FROM token WHERE id = ?1",
+                  token_key(imported_->id));
+        store_
+            ->replace_secret(
+                imported_->id, kAlice, support::secret_of("ghp_new"),
+                [](Token& token) -> Result<void> {
+                    token.expires = kNow + 60;
+                    return {};
+                },
+                kNow)
+
+            .value();
+    }
+    void put_back() { raw_->run("REPLACE INTO token SELECT * FROM former"); }
+    // The secret, and for how long git may keep it.
+    std::pair<std::string, UnixTime> given() {
+        std::pair<std::string, UnixTime> given;
+        releaser_->get(caller_of(kAlice), request_for(kWarmForge), [&](auto answer) {
+            given = {text_of((*answer)->password), (*answer)->expires - kNow};
+        });
+        return given;
+    }
+
+    using Given = std::pair<std::string, UnixTime>;
+    std::optional<store::test::RawDatabase> raw_;
+};
+
+// Row S21.
+TEST_F(ReleaseInAChange, GivesTheSecretThatBelongsToTheRecord) {
+    ASSERT_EQ(given(), Given("ghp_new", 60));
+    store_->release_memory();
+    put_back();
+    EXPECT_EQ(given(), Given("ghp_old", 3600));
+}
+
+TEST_F(ReleaseInAChange, GivesTheRecordThatBelongsToTheSecret) {
+    const Digest now = store_->find(imported_->id).value()->verifier;
+    store_->release_memory(true);
+    (void)store_->open_imported(imported_->id, now, SecretBuffer()).value();
+    put_back();
+    EXPECT_EQ(given(), Given("ghp_old", 3600));
+}
+
+TEST_F(ReleaseInAChange, GivesNothingOfATokenThatIsGone) {
+    ASSERT_EQ(given(), Given("ghp_new", 60));
+    store_->release_memory();
+    raw_->run("DELETE FROM token WHERE id = ?1", token_key(imported_->id));
+    EXPECT_EQ(said_of(kWarmForge), "nothing");
 }
 
 TEST_F(CachedRelease, IsNotDisturbedByOtherOwners) {

@@ -75,7 +75,9 @@ TEST_F(CachedReads, NeverShowWhatWasBeforeAChangeThatHasEnded) {
         least = ended;
         const int number = read_number();
         const StoredTokenPtr found = store_->find(token.id).value();
-        const Result<ImportedSecret> opened = store_->open_imported(token.id, SecretBuffer());
+        const Result<ImportedSecret> opened =
+            found ? store_->open_imported(token.id, found->verifier, SecretBuffer())
+                  : Result<ImportedSecret>(Errc::NotFound);
         if (least > kChanges) {
             EXPECT_EQ(number, 0);
             EXPECT_EQ(found, nullptr);
@@ -88,7 +90,7 @@ TEST_F(CachedReads, NeverShowWhatWasBeforeAChangeThatHasEnded) {
         }
         if (opened) {
             const std::string text = text_of(opened->secret.reveal());
-            EXPECT_GE(std::stoi(text.substr(text.find(' '))), least);
+            EXPECT_EQ(text.substr(text.find(' ') + 1), found->token.description);
         }
     }
     writer.join();

@@ -261,7 +261,7 @@ Result<void> draft_places(Draft& draft, const Places& before) {
             if (line.key == key)
                 own.push_back(line.value);
         }
-        const bool all = std::all_of(own.begin(), own.end(), [&, &key = key](const auto& value) {
+        const bool all = std::all_of(own.begin(), own.end(), [&](const auto& value) {
             return std::any_of(now.begin(), now.end(), [&](const ConfigLine& line) {
                 return line.key == key && line.value == value;
             });

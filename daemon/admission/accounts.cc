@@ -93,7 +93,7 @@ void Accounts::find_name(Uid uid, std::function<void(Result<std::string>)> callb
         return callback(no_account(uid));
     const auto [asked, is_first] = asked_.try_emplace(uid);
     // Without its look-up, nobody who asks for this uid would ever be answered.
-    bus::Undo forget([this, uid, is_first = is_first] {
+    bus::Undo forget([this, uid, is_first] {
         if (is_first)
             asked_.erase(uid);
     });

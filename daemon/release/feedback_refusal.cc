@@ -51,7 +51,7 @@ void Feedback::erase(const Caller& caller, const ReleaseRequest& request, const 
         return done(digest.error());
     reject_each(
         caller, request,
-        [request, digest = *digest, tell = tell](const store::StoredToken& stored) {
+        [request, digest = *digest, tell](const store::StoredToken& stored) {
             const Token& token = stored.token;
             const bool is_refused = is_same_secret(stored, digest) &&
                                     token.kind == TokenKind::Imported &&

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 #include <pty.h>
+#include <unistd.h>
 
 #include <string>
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <pty.h>
+#include <unistd.h>
 
 #include <string>
 #include <thread>

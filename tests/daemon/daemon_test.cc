@@ -10,6 +10,8 @@
 #include "tests/support/scripted_step_up.h"
 #include "tests/support/system_bus.h"
 
+#include <unistd.h>
+
 #include <csignal>
 #include <fstream>
 #include <future>

@@ -5,6 +5,7 @@
 #include "common/base/names.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 

@@ -5,6 +5,8 @@
 #include "common/base/http_limits.h"
 #include "tests/http/web_fixture.h"
 
+#include <unistd.h>
+
 namespace patd::web {
 namespace {
 

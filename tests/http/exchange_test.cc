@@ -7,6 +7,8 @@
 #include "common/token/base62.h"
 #include "tests/http/web_fixture.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <utility>
 

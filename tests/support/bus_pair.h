@@ -7,6 +7,7 @@
 #include "tests/support/turning.h"
 
 #include <systemd/sd-id128.h>
+#include <unistd.h>
 
 #include <array>
 #include <functional>

@@ -7,6 +7,8 @@
 #include "tests/support/as_uid.h"
 #include "tests/support/turning.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <optional>
 #include <stdexcept>

@@ -4,6 +4,8 @@
 
 #include "tests/support/desktop.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <cstdlib>
 #include <filesystem>

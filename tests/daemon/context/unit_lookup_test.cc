@@ -8,6 +8,8 @@
 #include "tests/support/service_fixture.h"
 #include "tests/support/turning.h"
 
+#include <unistd.h>
+
 namespace patd {
 namespace {
 

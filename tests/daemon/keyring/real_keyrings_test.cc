@@ -6,6 +6,7 @@
 #include "tests/support/keyring_provider.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <future>
 #include <map>

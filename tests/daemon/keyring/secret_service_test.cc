@@ -9,6 +9,7 @@
 #include "tests/support/process.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>

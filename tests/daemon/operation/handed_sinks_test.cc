@@ -6,6 +6,7 @@
 #include "tests/support/operation_fixture.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 // Row D9: which of the sinks that Next handed out are counted, and for how long.
 namespace patd {

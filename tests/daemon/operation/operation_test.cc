@@ -7,6 +7,7 @@
 #include "tests/support/operation_fixture.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace patd {
 namespace {

@@ -6,6 +6,7 @@
 #include "tests/support/hostile_descriptors.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <optional>
 

@@ -11,6 +11,8 @@
 #include "tests/support/service_fixture.h"
 #include "tests/support/turning.h"
 
+#include <unistd.h>
+
 #include <array>
 
 // Release rules from the line socket to systemd's answer: real processes, real sockets, a real bus;

@@ -135,7 +135,7 @@ TEST_F(WorstCase, AnExplanationIsMadeOfBoundedSteps) {
 
 TEST_F(WorstCase, AListIsMadeOfBoundedSteps) {
     for (const auto& [who, by_root] : {std::pair(kAliceBus, false), std::pair(kRootBus, true)}) {
-        const std::size_t steps = steps_of([&, who = who, by_root = by_root] {
+        const std::size_t steps = steps_of([&] {
             const Reply reply =
                 by_root
                     ? admin(who, "List",

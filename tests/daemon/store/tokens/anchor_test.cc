@@ -140,8 +140,8 @@ TEST_F(AnchorTest, NoticesRowsThatWereChangedBehindItsBack) {
         "DELETE FROM tombstone",
         "DELETE FROM owner WHERE owner = 1001",
         "UPDATE token SET salt = zeroblob(32) WHERE owner = 1000",
-        "INSERT INTO tombstone (digest, token, owner, died, mac)"
-        " SELECT digest, token, owner, died, mac FROM tombstone",
+        ("INSERT INTO tombstone (digest, token, owner, died, mac)"
+         " SELECT digest, token, owner, died, mac FROM tombstone"),
         "UPDATE anchor SET generation = generation + 1",
         "UPDATE anchor SET witnessed = 5",
         "UPDATE anchor SET store = zeroblob(16)",

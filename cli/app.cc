@@ -51,7 +51,8 @@ void declare(CLI::App& app, Session& session) {
     app.add_flag("--session", session.own_service,
                  "Use your own service on the session bus, which keeps secrets in your keyring");
     app.add_flag("--no-pager", session.no_pager,
-                 "Show long answers as they are, not in $PATCTL_PAGER, $PAGER or less");
+                 "Show long answers as they are, not in $PATCTL_PAGER, $PAGER or less")
+        ->trigger_on_parse();  // from CLI11 2.6 on, help comes before all other flags
     app.fallthrough();
     app.require_subcommand(1);
     for (const auto add : kCommands)

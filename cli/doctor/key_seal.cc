@@ -21,7 +21,8 @@ constexpr std::array kFiles = {
 };
 
 // systemd-creds writes base64; the first 16 bytes below it are the id of the kind of key
-// (systemd's creds-util.h), of which these are all whole characters.
+// (systemd's creds-util.h), of which these are all whole characters. systemd 262 begins what a TPM
+// seals in a way of its own (Debian's 262.1, each --with-key= of systemd-creds(1)).
 struct Kind {
     std::string_view start;
     const char* by;
@@ -30,6 +31,8 @@ constexpr std::array kKinds = {
     Kind{"Whxqht+dQJax1aZeCGLxm", "host"},      Kind{"DHzAexF2RZGcSwvqCLwg/", "tpm2"},
     Kind{"+vfrk0HjQSyhpDb5Wik2L", "tpm2"},      Kind{"k6iUCUh0RJCQyvL8k8q1U", "host+tpm2"},
     Kind{"r0lQqEkTTrGnOEYwT/MMB", "host+tpm2"}, Kind{"BYRp2vb1QySABUnaD46i+", "null"},
+    Kind{"1AYt+3GtTIaAS0DvEYDx/", "tpm2"},      Kind{"Xi1cdgNyTq+EPG+19kCY9", "tpm2"},
+    Kind{"FBQliBiiQM2QC86GLbXHu", "host+tpm2"}, Kind{"r7/qrOtqSjeVQZ0TXEfze", "host+tpm2"},
 };
 constexpr std::size_t kStartChars = 21;
 

@@ -51,7 +51,7 @@ bool starts_program(const std::string& provider) {
     return provider.empty() || provider == kSubprocess;
 }
 
-// The indexes of its file that have no user name, for which pip asks nobody.
+// The indexes of its file that have no user name, for which pip before 26.2 asks nobody.
 std::vector<std::string> indexes_without_user(const FlatText& flat) {
     std::vector<std::string> indexes;
     for (const char* key : {"index-url", "extra-index-url", "index_url", "extra_index_url"}) {
@@ -93,8 +93,9 @@ void note_missing(const Surroundings& around, const Order& order, const FlatText
     }
     for (const std::string& url : indexes_without_user(flat)) {
         if (has_token(around, url))
-            plan.notes.push_back("pip asks only where the index has a user name; write https://" +
-                                 std::string("NAME@... for ") + shown_value(url));
+            plan.notes.push_back(
+                "pip before 26.2 asks only where the index has a user name; write https://" +
+                std::string("NAME@... for ") + shown_value(url));
     }
 }
 

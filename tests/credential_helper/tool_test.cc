@@ -77,6 +77,13 @@ const std::vector<Tool>& tools() {
          R"({"Version":1,"AccessKeyId":"alice","SecretAccessKey":"not-a-real-secret"})"
          "\n"},
         {{"pat-keyring", "get", "https://h.example", "alice"}, "", kSecret + "\n"},
+        {{"pat-keyring", "--mode=creds", "--output=json", "get", "https://h.example"},
+         "",
+         R"({"username": "alice", "password": "not-a-real-secret"})"
+         "\n"},
+        {{"pat-keyring", "get", "https://h.example", "--mode", "creds"},
+         "",
+         "alice\n" + kSecret + "\n"},
         {{"pat-go", "https://h.example/m?go-get=1"},
          "HTTP/1.1 401 Unauthorized\r\n\r\n",
          "https://h.example/m?go-get=1\n\nAuthorization: Basic eDp5\n\n",

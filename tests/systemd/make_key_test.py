@@ -13,7 +13,8 @@ import tempfile
 import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-BY_BOTH = "k6iUCUh0RJCQyvL8k8q1U"  # how systemd-creds begins what host+tpm2 sealed
+# How systemd-creds begins what host+tpm2 sealed, the second from 262 on.
+BY_BOTH = ("k6iUCUh0RJCQyvL8k8q1U", "FBQliBiiQM2QC86GLbXHu")
 BY_HOST = "Whxqht+dQJax1aZeCGLxm"
 # TPM 2.0 Library, Part 3: TPM2_Shutdown(CLEAR), and TPM2_PCR_Extend of PCR 7 by 32 bytes.
 SHUTDOWN = bytes.fromhex("8001 0000000c 00000145 0000")

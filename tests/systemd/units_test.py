@@ -154,8 +154,10 @@ class Units(unittest.TestCase):
         self.assertEqual((patd["OnFailure"], patd["OnFailureJobMode"]),
                          ("patd-refuse.service", "fail"))
         refuse = self.lines(f"{folder}patd-refuse.service")
-        self.assertEqual((refuse["Type"], refuse["Sockets"], refuse["Requires"]),
+        self.assertEqual((refuse["Type"], refuse["Sockets"], refuse["StopPropagatedFrom"]),
                          ("exec", "patd.socket", "patd.socket"))
+        socket = self.lines(f"{folder}patd.socket")
+        self.assertEqual(refuse["ConditionPathExists"], socket["ListenStream"])
         self.assertEqual((refuse["Conflicts"], refuse["StartLimitIntervalSec"]),
                          ("patd.service", "0"))
         self.assertEqual((refuse["Restart"], refuse["RestartSec"]), ("on-failure", "5s"))

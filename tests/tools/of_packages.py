@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: patd contributors
 """pip, cargo, pnpm and go."""
 import os
+import re
 
 from tool import Tool
 
@@ -13,22 +14,33 @@ class Pip(Tool):
     names_user = True
     shows_at_most = 2  # it asks about the index, and then about its host
 
+    @property
+    def version(self):
+        with open(f"{self.world.tree}/usr/lib/python3/dist-packages/pip/__init__.py",
+                  encoding="utf-8") as module:
+            found = re.search(r'__version__ = "(\d+)\.(\d+)', module.read())
+        return tuple(int(number) for number in found.groups())
 
     @property
     def shows(self):
-        """Debian 12's takes what the program says, and drops it."""
-        with open(f"{self.world.tree}/usr/lib/python3/dist-packages/pip/__init__.py",
-                  encoding="utf-8") as module:
-            return '__version__ = "23.0' not in module.read()
+        """Debian 12's takes what the program says, and drops it; so do newer ones again."""
+        return (23, 0) < self.version < (26, 2)
 
     def configure(self, user=""):
         self.user = user or self.user
 
-    def command(self):
+    def command(self, user=None):
+        user = f"{self.user}@" if user is None else user
         return ["sh", "-ec", 'rm -rf got; exec pip3 download -q --no-deps --no-cache-dir '
                 '--disable-pip-version-check -d got --index-url "$1" private', "sh",
-                f"http://{self.user}@{self.server.host}/simple"], {}
+                f"http://{user}{self.server.host}/simple"], {}
 
+    def after_found(self, case):
+        """Newer ones ask for an index without a user name too."""
+        argv, more = self.command(user="")
+        status, text = case.run(command=(argv, more))
+        if (status == 0) != (self.version >= (26, 2)):
+            raise AssertionError(f"without a user name: status {status}: {text}")
 
     setup = ("pip", "--link")
     setup_file = ".config/pip/pip.conf"

@@ -17,6 +17,10 @@ TEST_F(KeySealTest, ReadsFromTheFileWhatOpensIt) {
         {"DHzAexF2RZGcSwvqCLwg/gAAAAABAAAA", "tpm2"},
         {"k6iUCUh0RJCQyvL8k8q1UwAAAAABAAAA", "host+tpm2"},
         {"Whxqht+dQJax1aZeCGLxmgAAAAABAAAA", "host"},
+        {"1AYt+3GtTIaAS0DvEYDx/CAAAAABAAAA", "tpm2"},
+        {"Xi1cdgNyTq+EPG+19kCY9SAAAAABAAAA", "tpm2"},
+        {"FBQliBiiQM2QC86GLbXHuSAAAAABAAAA", "host+tpm2"},
+        {"r7/qrOtqSjeVQZ0TXEfzeyAAAAABAAAA", "host+tpm2"},
         {"BYRp2vb1QySABUnaD46i+wAAAAABAAAA", "null"},
         {"AAAAAAAAAAAAAAAAAAAAAAAAAAABAAAA", ""},
     };

@@ -47,9 +47,12 @@ class Table:
         self.measured.append({"name": name, "unit": unit, "median": statistics.median(ordered),
                               "p90": ordered[min(len(ordered) - 1, len(ordered) * 9 // 10)]})
 
-    def add_ratio(self, name, value, bound, target):
-        met = value <= target if bound == "at_most" else value >= target
-        self.ratios.append({"name": name, "value": value, bound: target, "met": met})
+    def add_ratio(self, name, value, bound=None, target=None):
+        ratio = {"name": name, "value": value}
+        if bound:
+            met = value <= target if bound == "at_most" else value >= target
+            ratio |= {bound: target, "met": met}
+        self.ratios.append(ratio)
 
     def as_dict(self):
         return {"title": self.title, "notes": self.notes, "measured": self.measured,
@@ -66,9 +69,9 @@ class Table:
         print("\n| ratio | value | target | met |\n|---|---|---|---|")
         for row in self.ratios:
             target = (f"<= {row['at_most']:.3g}" if "at_most" in row
-                      else f">= {row['at_least']:.3g}")
-            print(f"| {row['name']} | {row['value']:.3f} | {target} | "
-                  f"{'yes' if row['met'] else 'NO'} |")
+                      else f">= {row['at_least']:.3g}" if "at_least" in row else "")
+            met = {True: "yes", False: "NO", None: ""}[row.get("met")]
+            print(f"| {row['name']} | {row['value']:.3f} | {target} | {met} |")
 
 
 def measure_rounds(contenders, rounds):
@@ -146,10 +149,11 @@ def write_requests(alice):
 def measure_requests(options, alice):
     http = own_http.OwnHttp(FOLDER, "[Http]\nIntrospectionAccounts=root\n")
     http.start()
-    beast = subprocess.Popen([f"{BUILD}/bench/beast_server", f"{FOLDER}/beast"])
+    beasts = [subprocess.Popen([f"{BUILD}/bench/beast_server", f"{FOLDER}/{name}", *how])
+              for name, how in (("beast", ()), ("beast-asks", ("--asks",)))]
     nginx = start_nginx("constant", "keepalive_requests 1000000000;\nserver {\n"
                         f"listen unix:{FOLDER}/nginx;\nlocation / {{ return 200 \"ok\\n\"; }}\n}}")
-    for path in (f"{FOLDER}/beast", f"{FOLDER}/nginx"):
+    for path in (f"{FOLDER}/beast", f"{FOLDER}/beast-asks", f"{FOLDER}/nginx"):
         await_listener(path)
     kinds = write_requests(alice)
     ends = {"/authorize": "\r\n\r\n", "/introspect": "}"}
@@ -157,14 +161,15 @@ def measure_requests(options, alice):
     for kind, files in kinds.items():
         for name, path, end in ((f"patd-http {kind}", http.path, ends[kind]),
                                 (f"Beast, constant ({kind})", f"{FOLDER}/beast", "ok\n"),
+                                (f"Beast that asks ({kind})", f"{FOLDER}/beast-asks", "ok\n"),
                                 (f"nginx return 200 ({kind})", f"{FOLDER}/nginx", "ok\n")):
             contenders[name] = (lambda path=path, files=files, end=end:
                                 load(path, files, end, options.calls))
     found = measure_rounds(contenders, options.rounds)
     table = Table("HTTP: /authorize and /introspect", [
         f"{CLIENTS} clients on kept connections to UNIX sockets, 8 tokens, {options.rounds} rounds "
-        f"of {options.calls} requests each. The two peers get the same requests, and answer with "
-        "a constant."])
+        f"of {options.calls} requests each. The peers get the same requests, and answer with "
+        "a constant; one of them first asks a process that answers at once."])
     for name, values in found.items():
         table.add(name, "requests/s", values)
     for kind in kinds:
@@ -174,6 +179,9 @@ def measure_requests(options, alice):
         table.add_ratio(f"patd-http {kind} / nginx return 200",
                         paired(found, f"patd-http {kind}", f"nginx return 200 ({kind})"),
                         "at_least", 0.6)
+        for other in ("Beast, constant", "nginx return 200"):
+            table.add_ratio(f"Beast that asks ({kind}) / {other}",
+                            paired(found, f"Beast that asks ({kind})", f"{other} ({kind})"))
     if options.memory:
         pids = {"patd-http": http.pid, "patd": find_process("patd")}
         def ask(count):
@@ -188,7 +196,7 @@ def measure_requests(options, alice):
             table.add_ratio(f"memory of {name}, after / before", resident(pid) / before[name],
                             "at_most", 1.02)
     http.close()
-    for process in (beast, nginx):
+    for process in (*beasts, nginx):
         process.terminate()
         process.wait()
     return table

@@ -6,6 +6,7 @@
 #include "common/token/token_string.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace patd::web {
@@ -24,41 +25,45 @@ bool is_word(std::string_view word, std::string_view lower) {
                       [](char a, char b) { return to_lower(a) == b; });
 }
 
-int sextet_of(char digit) {
-    if (digit >= 'A' && digit <= 'Z')
-        return digit - 'A';
-    if (digit >= 'a' && digit <= 'z')
-        return digit - 'a' + 26;
-    if (digit >= '0' && digit <= '9')
-        return digit - '0' + 52;
-    return digit == '+' ? 62 : digit == '/' ? 63 : -1;
-}
+constexpr std::uint8_t kNoSextet = 0xff;
+constexpr auto kSextets = [] {
+    constexpr std::string_view kDigits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::array<std::uint8_t, 256> sextets{};
+    sextets.fill(kNoSextet);
+    for (std::size_t i = 0; i < kDigits.size(); ++i)
+        sextets[static_cast<unsigned char>(kDigits[i])] = static_cast<std::uint8_t>(i);
+    return sextets;
+}();
 
 // RFC 4648, 4, with its padding and nothing else. Nothing if `text` is not that.
 Result<std::optional<std::string_view>> decode_base64(std::string_view text, SecretBuffer& room) {
-    const std::size_t start = room.size();
     if (text.size() % 4 != 0 || text.size() / 4 * 3 > kDecodedBytes + 2)
         return std::optional<std::string_view>();
+    const std::span<char> space = room.free_space();
+    if (text.size() / 4 * 3 > space.size())
+        return Errc::LimitExceeded;
     const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
     text.remove_suffix(padding);
     std::uint32_t bits = 0;
-    int held = 0;
+    unsigned held = 0;
+    unsigned seen = 0;
+    std::size_t count = 0;
     for (const char digit : text) {
-        const int sextet = sextet_of(digit);
-        if (sextet < 0)
-            return std::optional<std::string_view>();
-        bits = (bits << 6U | static_cast<std::uint32_t>(sextet)) & 0xffffU;
+        const std::uint8_t sextet = kSextets[static_cast<unsigned char>(digit)];
+        seen |= sextet;
+        bits = (bits << 6U | sextet) & 0xffffU;
         held += 6;
         if (held < 8)
             continue;
         held -= 8;
-        const char byte = static_cast<char>(bits >> static_cast<unsigned>(held) & 0xffU);
-        TRY(room.append({&byte, 1}));
+        space[count++] = static_cast<char>(bits >> held & 0xffU);
     }
-    if ((bits & ((1U << static_cast<unsigned>(held)) - 1)) != 0)  // two spellings of one text
+    room.grow(count);  // what is no good is wiped with it
+    // The second: of two spellings of one text.
+    if (seen == kNoSextet || (bits & ((1U << held) - 1)) != 0)
         return std::optional<std::string_view>();
-    const std::span<const char> decoded = room.reveal().subspan(start);
-    return std::optional(std::string_view(decoded.data(), decoded.size()));
+    return std::optional(std::string_view(space.data(), count));
 }
 
 bool has_control(std::string_view text) {

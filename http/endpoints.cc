@@ -3,8 +3,6 @@
 #include "http/endpoints.h"
 
 #include "common/base/http_limits.h"
-#include "common/token/permission.h"
-#include "common/token/target.h"
 
 #include <algorithm>
 #include <array>
@@ -61,7 +59,8 @@ void Endpoints::refuse(Visit& visit, const Response& response) {
 }
 
 std::optional<Credentials> Endpoints::take_credentials(Visit& visit) {
-    if (refusals_.is_over(visit.place(), std::chrono::steady_clock::now())) {
+    if (refusals_.known() != 0 &&
+        refusals_.is_over(visit.place(), std::chrono::steady_clock::now())) {
         visit.done(try_again());
         return std::nullopt;
     }
@@ -73,8 +72,7 @@ std::optional<Credentials> Endpoints::take_credentials(Visit& visit) {
     return std::nullopt;
 }
 
-void Endpoints::verify(Visit& visit, const Question& question,
-                       std::function<void(const line::LineMessage&)> judge) {
+void Endpoints::ask(Visit& visit, const Question& question, PatdLink::Answer answer) {
     std::array attributes = {line::Attribute{"patd", "1"},
                              line::Attribute{"op", "verify"},
                              line::Attribute{"token", question.token},
@@ -85,23 +83,14 @@ void Endpoints::verify(Visit& visit, const Question& question,
                              line::Attribute{"rhost", visit.client()}};
     const auto end = std::remove_if(attributes.begin(), attributes.end(),
                                     [](const auto& attribute) { return attribute.value.empty(); });
-    const Result<void> asked =
-        patd_.ask({attributes.begin(), end},
-                  [&visit, judge = std::move(judge)](const line::LineMessage* reply) {
-                      const std::string_view valid = reply != nullptr ? reply->get("valid") : "";
-                      if (valid == "1" || valid == "0")
-                          judge(*reply);
-                      else
-                          visit.done(try_again());
-                  });
-    if (!asked)
+    if (!patd_.ask({attributes.begin(), end}, std::move(answer)))
         visit.done(try_again());
 }
 
 void Endpoints::authorize(Visit& visit, const Form& query) {
     const std::string_view permission = query.get("permission");
     const std::string_view audience = query.get("audience");
-    if (!Permission::parse(permission) || !Origin::parse(audience) ||
+    if (!last_permission_.parses(permission) || !last_audience_.parses(audience) ||
         !query.has_only({"permission", "audience", "service"}) ||
         query.get("service").size() > limits::kHttpServiceBytes)
         return visit.done(bad_question());
@@ -110,9 +99,8 @@ void Endpoints::authorize(Visit& visit, const Form& query) {
     const std::optional<Credentials> shown = take_credentials(visit);
     if (!shown)
         return;
-    verify(visit,
-           {shown->secret, permission, audience, shown->user, service_of(query, "authorize")},
-           [this, &visit](const line::LineMessage& reply) { judge_authorized(visit, reply); });
+    verify<&Endpoints::judge_authorized>(
+        visit, {shown->secret, permission, audience, shown->user, service_of(query, "authorize")});
 }
 
 void Endpoints::judge_authorized(Visit& visit, const line::LineMessage& reply) {
@@ -121,12 +109,16 @@ void Endpoints::judge_authorized(Visit& visit, const line::LineMessage& reply) {
             return refuse(visit, ask_for_token("invalid_token"));
         return visit.done({Status::Forbidden});
     }
-    std::string fields;
-    for (const auto& [name, key] :
-         {std::pair("X-Patd-User: ", "user"), std::pair("X-Patd-Token: ", "id"),
-          std::pair("X-Patd-Permissions: ", "permissions")})
-        fields.append(name).append(reply.get(key)).append("\r\n");
-    visit.done({Status::Ok, std::move(fields)});
+    const std::size_t start = visit.scratch.size();
+    for (const std::string_view part : {std::string_view("X-Patd-User: "), reply.get("user"),
+                                        std::string_view("\r\nX-Patd-Token: "), reply.get("id"),
+                                        std::string_view("\r\nX-Patd-Permissions: "),
+                                        reply.get("permissions"), std::string_view("\r\n")}) {
+        if (!visit.scratch.append(part))
+            return visit.done(try_again());
+    }
+    const std::span<const char> fields = visit.scratch.reveal().subspan(start);
+    visit.done({Status::Ok, {}, {}, {fields.data(), fields.size()}});
 }
 
 }  // namespace patd::web

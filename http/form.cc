@@ -21,6 +21,10 @@ bool is_control(char byte) {
     return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f;
 }
 
+bool is_plain(char byte) {
+    return byte != '%' && byte != '+' && !is_control(byte);
+}
+
 Result<char> unescape(std::string_view text) {
     if (text.size() < 3)
         return Error{Errc::MalformedRequest, "an escape that is cut short"};
@@ -32,11 +36,8 @@ Result<char> unescape(std::string_view text) {
 }
 
 Result<std::string_view> decode(std::string_view text, SecretBuffer& room) {
-    if (text.find_first_of("%+") == text.npos) {
-        if (std::any_of(text.begin(), text.end(), is_control))
-            return Error{Errc::MalformedRequest, "a control character"};
+    if (std::all_of(text.begin(), text.end(), is_plain))
         return text;
-    }
     const std::size_t start = room.size();
     for (std::size_t i = 0; i < text.size(); ++i) {
         char byte = text[i];

@@ -3,7 +3,6 @@
 
 // The part of Endpoints that speaks RFC 7662.
 #include "common/json/json_text.h"
-#include "common/token/target.h"
 #include "common/token/token_string.h"
 #include "http/endpoints.h"
 
@@ -38,7 +37,8 @@ bool is_form(std::string_view content_type) {
 }
 
 bool is_number(std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+    return !text.empty() && std::all_of(text.begin(), text.end(),
+                                        [](char digit) { return digit >= '0' && digit <= '9'; });
 }
 
 std::string scope_of(std::string_view permissions) {
@@ -53,33 +53,31 @@ void Endpoints::introspect(Visit& visit, const Form& query) {
     // Which server asks decides which tokens are anything to it (RFC 7662, 4), and no server learns
     // where else a token is good.
     const std::string_view audience = query.get("audience");
-    if (!Origin::parse(audience) || !query.has_only({"audience"}))
+    if (!last_audience_.parses(audience) || !query.has_only({"audience"}))
         return visit.done(invalid_request());
+    visit.audience = audience;
     if (!visit.request.has_authorization) {
         if (!visit.peer.may_introspect)
             return visit.done(ask_for_token());
-        return introspect_token(visit, audience);
+        return introspect_token(visit);
     }
     const std::optional<Credentials> shown = take_credentials(visit);
     if (!shown)
         return;
-    verify(visit, {shown->secret, kAskerPermission, audience, shown->user, kService},
-           [this, &visit, audience](const line::LineMessage& reply) {
-               judge_asker(visit, reply, audience);
-           });
+    verify<&Endpoints::judge_asker>(
+        visit, {shown->secret, kAskerPermission, audience, shown->user, kService});
 }
 
-void Endpoints::judge_asker(Visit& visit, const line::LineMessage& reply,
-                            std::string_view audience) {
+void Endpoints::judge_asker(Visit& visit, const line::LineMessage& reply) {
     if (reply.get("valid") == "1")
-        return introspect_token(visit, audience);
+        return introspect_token(visit);
     const std::string_view reason = reply.get("reason");
     if (reason == "permission" || reason == "audience")
         return visit.done(insufficient_scope());
     refuse(visit, ask_for_token("invalid_token"));
 }
 
-void Endpoints::introspect_token(Visit& visit, std::string_view audience) {
+void Endpoints::introspect_token(Visit& visit) {
     if (!is_form(visit.request.content_type))
         return visit.done(invalid_request());
     const Result<Form> form = Form::parse(visit.request.body, visit.scratch);
@@ -88,13 +86,10 @@ void Endpoints::introspect_token(Visit& visit, std::string_view audience) {
         return visit.done(invalid_request());
     if (token_shape(token) == TokenShape::None)  // never passed on: it may be a password
         return visit.done({Status::Ok, {}, kInactive});
-    verify(visit, {token, {}, audience, {}, kService},
-           [this, &visit, audience](const line::LineMessage& reply) {
-               describe(visit, reply, audience);
-           });
+    verify<&Endpoints::describe>(visit, {token, {}, visit.audience, {}, kService});
 }
 
-void Endpoints::describe(Visit& visit, const line::LineMessage& reply, std::string_view audience) {
+void Endpoints::describe(Visit& visit, const line::LineMessage& reply) {
     if (reply.get("valid") != "1")
         return visit.done({Status::Ok, {}, kInactive});
     const std::size_t start = visit.scratch.size();
@@ -104,7 +99,7 @@ void Endpoints::describe(Visit& visit, const line::LineMessage& reply, std::stri
         .raw(", \"username\": ")
         .quoted(reply.get("user"))
         .raw(", \"aud\": ")
-        .quoted(audience)
+        .quoted(visit.audience)
         .raw(", \"jti\": ")
         .quoted(reply.get("id"));
     if (const std::string_view expires = reply.get("expires"); is_number(expires) && expires != "0")

@@ -6,6 +6,7 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include <cstdint>
 #include <utility>
 
 namespace patd::web {
@@ -18,20 +19,38 @@ std::string_view view_of(beast::string_view text) {
     return {text.data(), text.size()};
 }
 
+// Any but the tab. Without a branch for each byte, so that compilers vectorise it.
+bool has_odd_byte(std::string_view line) {
+    std::uint8_t found = 0;
+    for (const char c : line) {
+        const auto byte = static_cast<std::uint8_t>(c);
+        const auto is_low = static_cast<std::uint8_t>(byte < 0x20);
+        const auto is_other = static_cast<std::uint8_t>(byte != '\t');
+        const auto is_delete = static_cast<std::uint8_t>(byte == 0x7f);
+        found = static_cast<std::uint8_t>(found | (is_low & is_other) | is_delete);
+    }
+    return found != 0;
+}
+
 // Each CR stands before an LF, each LF behind a CR, and the next line does not begin with a blank.
 // No other control byte but the tab.
 bool is_strict(std::string_view header) {
-    for (std::size_t i = 0; i < header.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(header[i]);
-        if ((byte >= 0x20 && byte != 0x7f) || byte == '\t')
-            continue;
-        if (byte != '\r' || i + 1 == header.size() || header[i + 1] != '\n')
+    while (true) {
+        const std::size_t end = header.find('\n');
+        std::string_view line = header.substr(0, end);
+        if (end != header.npos) {
+            if (!line.ends_with('\r'))
+                return false;
+            line.remove_suffix(1);
+        }
+        if (has_odd_byte(line))
             return false;
-        ++i;
-        if (i + 1 < header.size() && (header[i + 1] == ' ' || header[i + 1] == '\t'))
+        if (end == header.npos)
+            return true;
+        header.remove_prefix(end + 1);
+        if (header.starts_with(' ') || header.starts_with('\t'))
             return false;
     }
-    return true;
 }
 
 // Beast of Boost 1.92 wants this one too, and Beast of 1.74 does not know it: no `override`.

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "http/response.h"
 
+#include <algorithm>
 #include <array>
 
 namespace patd::web {
@@ -90,11 +91,20 @@ Result<void> write_response(SecretBuffer& out, const Response& response, bool ke
         response.body.empty() ? "\r\n" : "\r\nContent-Type: application/json\r\n",
         keep_alive ? "" : "Connection: close\r\n",
         response.fields,
-        response.secret_fields,
+        response.more_fields,
         "\r\n",
         response.body};
-    for (const std::string_view part : parts)
-        TRY(out.append(part));
+    const std::span<char> space = out.free_space();
+    std::size_t size = 0;
+    for (const std::string_view part : parts) {
+        if (part.size() > space.size() - size) {
+            wipe(space.first(size));
+            return Errc::LimitExceeded;
+        }
+        std::copy(part.begin(), part.end(), space.data() + size);
+        size += part.size();
+    }
+    out.grow(size);
     return {};
 }
 

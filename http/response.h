@@ -18,8 +18,8 @@ struct Response {
     Status status = Status::Ok;
     std::string fields = {};     // whole lines, each with its CR LF
     std::string_view body = {};  // JSON
-    // More whole lines, which hold a secret: a view into the visit's buffer.
-    std::string_view secret_fields = {};
+    // More whole lines, which may hold a secret: a view into the visit's buffer.
+    std::string_view more_fields = {};
 };
 
 // The common ones.
@@ -36,7 +36,7 @@ class DateText {
     std::string text_;
 };
 
-// Appends the whole of it. LimitExceeded: `out` is full, and has a part of it.
+// Appends the whole of it, or nothing: LimitExceeded.
 Result<void> write_response(SecretBuffer& out, const Response& response, bool keep_alive,
                             std::string_view date);
 

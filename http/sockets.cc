@@ -36,13 +36,16 @@ void Sockets::Watch::change(std::uint32_t events) {
     (void)epoll_ctl(sockets_->epoll_.get(), EPOLL_CTL_MOD, fd_, &event);
 }
 
-Sockets::Sockets(bus::EventLoop& loop) : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-    if (!epoll_)
+Sockets::Sockets(bus::EventLoop& loop) : loop_(loop), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    if (!epoll_ || epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, loop.fd(), &event) != 0)
         throw std::bad_alloc();
-    source_ = loop.watch(epoll_.get(), EPOLLIN, [this](std::uint32_t) {
-        for (int round = 0; round < limits::kHttpRoundsInATurn && serve_round(); ++round) {
-        }
-    });
+    loop.wait_in({[this](int timeout_ms) { return serve_round(timeout_ms); }});
+}
+
+Sockets::~Sockets() {
+    loop_.wait_in({});
 }
 
 Sockets::Watch Sockets::watch(int fd, std::uint32_t events,
@@ -57,24 +60,25 @@ Sockets::Watch Sockets::watch(int fd, std::uint32_t events,
     return watch;
 }
 
-bool Sockets::serve_round() {
+bool Sockets::serve_round(int timeout_ms) {
     std::array<epoll_event, limits::kHttpSocketsInARound> events;
-    const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
-    if (count <= 0)
-        return false;
+    const int count =
+        epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout_ms);
+    bool is_loop_ready = false;
     is_in_round_ = true;
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
+        is_loop_ready = is_loop_ready || event.data.u64 == 0;
         const auto found = callbacks_.find(event.data.u64);
         if (found == callbacks_.end())
-            continue;  // one before it in this round ended it
+            continue;  // the loop, or one that another ended in this round
         const std::function<void(std::uint32_t)> callback = found->second;
         callback(event.events);
     }
     is_in_round_ = false;
     if (at_end_)
         at_end_();
-    return true;
+    return is_loop_ready;
 }
 
 }  // namespace patd::web

@@ -12,8 +12,8 @@
 namespace patd::web {
 
 // Watches sockets in rounds: all that are ready at a moment are served, then what they asked of
-// patd goes out in one write. A turn of the loop for each would cost more than the requests; while
-// more is ready, it has some rounds.
+// patd goes out in one write. The loop waits in here, so that waiting for them costs one system
+// call, and has its turn whenever it has something to do.
 // Thread rule: the loop's thread.
 class Sockets {
   public:
@@ -45,6 +45,9 @@ class Sockets {
     // The loop must outlive it, and it all of its Watches. Throws std::bad_alloc where the kernel
     // has no descriptor left.
     explicit Sockets(bus::EventLoop& loop);
+    ~Sockets();
+    Sockets(const Sockets&) = delete;
+    Sockets& operator=(const Sockets&) = delete;
 
     // Calls `callback` with the epoll events while they last.
     Watch watch(int fd, std::uint32_t events, std::function<void(std::uint32_t)> callback);
@@ -53,14 +56,15 @@ class Sockets {
     bool is_in_round() const { return is_in_round_; }
 
   private:
-    bool serve_round();  // whether there was something to serve
+    // Waits for something to serve. Whether the loop has something to do.
+    bool serve_round(int timeout_ms);
 
+    bus::EventLoop& loop_;
     UniqueFd epoll_;
-    std::uint64_t next_ = 0;
+    std::uint64_t next_ = 0;  // 0 is the loop
     std::unordered_map<std::uint64_t, std::function<void(std::uint32_t)>> callbacks_;
     std::function<void()> at_end_;
     bool is_in_round_ = false;
-    bus::EventLoop::Source source_;
 };
 
 }  // namespace patd::web

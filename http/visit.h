@@ -30,6 +30,7 @@ struct Visit {
     const WebPeer& peer;
     SecretBuffer& scratch;  // empty; for what is decoded, and for a response's body
     std::function<void(const Response&)> done;  // exactly once
+    std::string_view audience = {};             // the server's that asks, once it is read
 
     // The client's address as a trusted peer says it; "" if none does.
     std::string_view client() const;

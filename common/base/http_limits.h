@@ -32,7 +32,6 @@ inline constexpr std::size_t kHttpConnectionsOfOthers = 256;  // all whom no set
 inline constexpr std::size_t kHttpAcceptsInARow = 16;
 inline constexpr std::size_t kHttpAnswersInARow = 16;  // of one connection, before the others
 inline constexpr std::size_t kHttpSocketsInARound = 64;
-inline constexpr int kHttpRoundsInATurn = 8;       // before signals and times have theirs
 inline constexpr std::size_t kHttpRoomsKept = 64;  // buffers that wait for the next request
 
 // Times. A request must be whole so long after its first byte, however it drips.

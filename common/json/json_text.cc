@@ -12,20 +12,26 @@ class SecretStream {
   public:
     using Ch = char;  // NOLINT(readability-identifier-naming): RapidJSON's name
 
-    explicit SecretStream(SecretBuffer& out) : out_(out) {}
+    explicit SecretStream(SecretBuffer& out) : out_(out), space_(out.free_space()) {}
+    ~SecretStream() { out_.grow(count_); }
+    SecretStream(const SecretStream&) = delete;
+    SecretStream& operator=(const SecretStream&) = delete;
 
     bool is_full() const { return is_full_; }
 
     // NOLINTBEGIN(readability-identifier-naming): RapidJSON's names
     void Put(char byte) {
-        if (!out_.append({&byte, 1}))
-            is_full_ = true;
+        is_full_ = is_full_ || count_ == space_.size();
+        if (!is_full_)
+            space_[count_++] = byte;
     }
     void Flush() {}
     // NOLINTEND(readability-identifier-naming)
 
   private:
     SecretBuffer& out_;
+    const std::span<char> space_;
+    std::size_t count_ = 0;  // grown by it at the end
     bool is_full_ = false;
 };
 

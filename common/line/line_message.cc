@@ -100,12 +100,16 @@ Result<void> LineWriter::add(std::string_view key, std::string_view value) {
     if (key.empty() || key.find('=') != std::string_view::npos || has_control(key) ||
         has_control(value) || key.size() + value.size() + 2 > limits::kLineBytes)
         return Error{Errc::MalformedRequest, "value does not fit the format"};
-    if (key.size() + value.size() + 2 > out_.capacity() - out_.size())
+    const std::span<char> space = out_.free_space();
+    const std::size_t size = key.size() + value.size() + 2;
+    if (size > space.size())
         return Errc::LimitExceeded;
-    TRY(out_.append(key));
-    TRY(out_.append(std::string_view("=")));
-    TRY(out_.append(value));
-    return out_.append(std::string_view("\n"));
+    char* at = std::copy(key.begin(), key.end(), space.data());
+    *at++ = '=';
+    at = std::copy(value.begin(), value.end(), at);
+    *at = '\n';
+    out_.grow(size);
+    return {};
 }
 
 Result<void> LineWriter::finish() {

@@ -28,10 +28,12 @@ Result<UrlParts> divide_url(std::string_view text) {
     if (separator == std::string_view::npos)
         return url_fault(kNoScheme);
     const std::string_view rest = text.substr(separator + kSchemeEnd.size());
-    const std::size_t end = std::min(rest.find_first_of("/?#"), rest.size());
+    const char* const path = std::find_if(rest.begin(), rest.end(), [](char byte) {
+        return byte == '/' || byte == '?' || byte == '#';
+    });
     UrlParts parts{text.substr(0, separator)};
-    parts.host = rest.substr(0, end);
-    parts.path = rest.substr(end);
+    parts.host = {rest.begin(), path};
+    parts.path = {path, rest.end()};
     const std::size_t at = parts.host.find('@');
     if (at == std::string_view::npos)
         return parts;

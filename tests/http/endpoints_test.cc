@@ -48,6 +48,17 @@ TEST_F(EndpointsTest, EveryFieldIsInEveryAnswer) {
               "200\nX-Patd-User: \r\nX-Patd-Token: \r\nX-Patd-Permissions: \r\n");
 }
 
+TEST_F(EndpointsTest, AGoodQuestionVouchesForNoOther) {
+    patd_says("valid=1\n\n");
+    ASSERT_TRUE(authorize(token_).starts_with("200\n"));
+    for (const char* target :
+         {"/authorize?permission=vcs:repository:RO&audience=https://git.example",
+          "/authorize?permission=vcs:repository:ro&audience=https://git.example/",
+          "/authorize?permission=&audience=", "/authorize"})
+        EXPECT_EQ(authorize(token_, target), "400\n") << target;
+    EXPECT_TRUE(authorize(token_).starts_with("200\n"));
+}
+
 TEST_F(EndpointsTest, OnlyATokenThatLacksSomethingIsForbidden) {
     for (const char* reason : {"permission", "audience", "locked"}) {
         patd_says(std::string("valid=0\nreason=") + reason + "\n\n");

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace patd::web {
 namespace {
 
@@ -59,6 +61,9 @@ TEST(ResponseTest, TheDateIsThatOfTheSecond) {
 TEST(ResponseTest, OneThatDoesNotFitIsAnError) {
     SecretBuffer out(16);
     EXPECT_EQ(write_response(out, {}, true, "").error().code, Errc::LimitExceeded);
+    EXPECT_TRUE(out.empty());
+    const std::span<const char> space = out.free_space();
+    EXPECT_EQ(std::count(space.begin(), space.end(), '\0'), 16);
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ class WebFixture : public ::testing::Test {
         std::optional<std::string> text;
         Visit visit{request, peer, scratch, [&text](const Response& response) {
                         text = std::to_string(static_cast<int>(response.status)) + "\n" +
-                               response.fields + std::string(response.secret_fields) +
+                               response.fields + std::string(response.more_fields) +
                                std::string(response.body);
                     }};
         endpoints_.handle(visit);

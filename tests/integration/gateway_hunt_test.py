@@ -3,10 +3,14 @@
 """Nobody holds it: a process with a uid, mounts and a network of its own, with an exposed directory
 and the way to the gateway, clones and is refused the push, while a real nginx, the forge, keeps
 what it got. Then the hunt for the forge's token, in the middle of a request and after it: in every
-process, every file and on the bus. Runs inside of tools/play.sh, as root."""
+process, every file and on the bus; and in what a worker that crashes leaves. Runs inside of
+tools/play.sh, as root."""
 import base64
 import contextlib
+import glob
 import os
+import select
+import signal
 import socket
 import stat
 import subprocess
@@ -16,7 +20,7 @@ import time
 import unittest
 
 import gateway_test
-from gateway_site import NginxSite, PATH, make_account
+from gateway_site import NGINX_ACCOUNT, NginxSite, PATH, RUN, make_account
 from gateway_test import SECRET, URL
 from processes import spawn
 from program_fixture import HELPER, PLAY, SECONDS
@@ -25,6 +29,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, f"{HERE}/../../tools/demo")
 from search import Search  # noqa: E402: the path comes first
 
+UNIT = f"{HERE}/../../systemd/system/patd-gateway.service"
 PLACES = ("/run", "/tmp", "/etc", "/home", "/root", "/dev/shm", "/var/lib/patd",
           "/var/lib/patd-auth", "/var/log", "/var/tmp", "/var/lib/nginx")
 FORGE = """daemon off;
@@ -112,7 +117,7 @@ class Hunt(gateway_test.WithGateway):
     def setUp(self):
         super().setUp()
         self.folder = f"{PLAY}/home/forge"
-        os.makedirs(self.folder)
+        os.makedirs(self.folder, exist_ok=True)
         os.chown(self.folder, self.forge_account.pw_uid, self.forge_account.pw_gid)
         # Behind the forge, whose handshake has a shorter deadline than its answer.
         self.relay = Relay(socket.create_server(("127.0.0.1", 0)),
@@ -217,6 +222,43 @@ class Hunt(gateway_test.WithGateway):
         found = search.files(paths, shapes=False)
         self.assertIn(spared[0], found)  # the search is not blind
         return sorted(found.keys() - set(spared))
+
+    def crash_a_worker_that_has_it(self, limit, parts):
+        """The cores that it leaves where it runs."""
+        search = Search({"it": SECRET})
+        pid = next(pid for pid in self.gateway.workers() if "it" in search.memory(pid)[0])
+        subprocess.run(["prlimit", f"--pid={pid}", f"--core={limit}:{limit}"], check=True,
+                       user=NGINX_ACCOUNT, group=NGINX_ACCOUNT, extra_groups=[])
+        with open(f"/proc/{pid}/coredump_filter", "w", encoding="ascii") as file:
+            file.write(f"{parts:#x}")
+        pidfd = os.pidfd_open(pid)
+        os.kill(pid, signal.SIGSEGV)
+        self.assertTrue(select.select([pidfd], [], [], SECONDS)[0])
+        os.close(pidfd)
+        return glob.glob(f"{RUN}/core*")
+
+    # Row G6. A collector gets a core whatever the limit is, but nothing of the memory with it.
+    def test_a_worker_that_crashes_leaves_nothing_of_it(self):
+        with open(UNIT, encoding="ascii") as file:
+            unit = dict(line.strip().split("=", 1) for line in file if "=" in line)
+        with open("/proc/sys/kernel/core_pattern", encoding="ascii") as file:
+            is_file_here = not file.read().startswith(("|", "/"))
+        own_limit, own_parts = unit["LimitCORE"], int(unit["CoredumpFilter"], 16)
+        self.import_token("vcs:repository:ro")
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(RUN)
+        for limit, parts, has_core, has_it in (("unlimited", 0x33, True, True),
+                                               ("unlimited", own_parts, True, False),
+                                               (own_limit, own_parts, False, False)):
+            self.gateway.forge = self.gateway.forge  # its nginx starts again, here
+            self.expect(self.alice("git ls-remote $1", URL))
+            cores = self.crash_a_worker_that_has_it(limit, parts)
+            self.assertEqual(bool(cores), has_core and is_file_here, (limit, parts))
+            found = Search({"it": SECRET}).files(cores, shapes=False)
+            self.assertEqual(bool(found), has_it and is_file_here, (limit, parts))
+            for core in cores:
+                os.unlink(core)
+            self.expect(self.alice("git ls-remote $1", URL))  # another worker serves
 
     # Row G6.
     def test_nobody_holds_it(self):

@@ -91,12 +91,12 @@ class TokenStore {
     // MAC of a child token's body under a key derived from the store's, its parent and generation.
     Result<Digest> child_mac(const TokenId& parent, std::uint32_t generation,
                              std::span<const char> body);
-    // Whether that begins with `mac`; during a rotation of the data key, also under the previous
-    // key.
+    // Whether that begins with `mac`; while the data key rotates, also under the previous one.
     Result<bool> is_child_mac(const ChildBody& child, std::span<const char> mac);
 
-    // Forgets opened secrets, and database pages that reading caches; records only if told to.
+    // Forgets opened secrets, cached pages, and records if told to; free_some, while true, frees.
     void release_memory(bool records_too = false);
+    bool free_some();
     void forget(Uid owner);  // all that it caches of an owner who was locked
     // How many tokens an owner may have from now on (kTokensPerUser at first). Thread rule: any.
     void limit_tokens(std::size_t per_user);

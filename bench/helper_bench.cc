@@ -120,7 +120,7 @@ class Peers {
     Command libsecret() const {
         return {{options_.libsecret, "get"}, environment_, kPeerInput, "password=bench-only"};
     }
-    // `git credential fill` with `helper` as the only one.
+    // `git credential fill` with `helper` as the only one; ours as `patctl setup git` writes it.
     Command fill(const std::string& name, const std::string& helper,
                  const std::string& request) const {
         const std::string config = workspace_.disk(name + ".gitconfig");
@@ -248,7 +248,7 @@ Report run(const HelperOptions& options) {
         whole_process(kOursNewer, peers.helper_of_newer_git(helper, true)),
         whole_process(kOursNewerAsking, peers.helper_of_newer_git(helper, false)),
         whole_process(kCacheNewer, peers.cache_of_newer_git()),
-        whole_process(kFillOurs, peers.fill("ours", helper, peers.input())),
+        whole_process(kFillOurs, peers.fill("ours", "!exec " + helper, peers.input())),
         whole_process(kFillStore, peers.fill("store", peers.store_helper(), kPeerInput)),
     };
     const OtherBuild other =

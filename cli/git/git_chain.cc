@@ -155,7 +155,8 @@ bool keeps_nothing(const ConfigLine& line) {
 }
 
 std::string describe(const ConfigLine& line) {
-    const std::string value = line.value.starts_with('!') ? "(a shell command)" : line.value;
+    const bool is_hidden = line.value.starts_with('!') && !is_ours(line);
+    const std::string value = is_hidden ? "(a shell command)" : line.value;
     return printable(line.key) + " = " + printable(value) + " of the " + printable(line.scope) +
            " configuration (" + printable(line.origin) + ")";
 }

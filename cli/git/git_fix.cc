@@ -45,7 +45,7 @@ std::string fix_line(const ConfigLine& line) {
         return "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS";
     std::string text = line.scope == "system" ? "sudo " : "";
     text += "git config --file " + quote_for_shell(config_file_of(line));
-    if (!line.value.starts_with('!'))
+    if (!line.value.starts_with('!') || is_ours(line))
         return text + " --fixed-value --unset-all " + quote_for_shell(line.key) + " " +
                quote_for_shell(line.value);
     const std::size_t size = line.value.size() - 1;

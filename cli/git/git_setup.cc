@@ -8,7 +8,6 @@
 #include "cli/git/path_targets.h"
 #include "cli/io/process.h"
 #include "cli/text/wrap.h"
-#include "common/line/helper_command.h"
 #include "common/token/place.h"
 
 #include <algorithm>
@@ -215,10 +214,11 @@ std::string format_silenced(const SetupOutcome& outcome, const GitSetup& setup) 
 std::string format(const SetupOutcome& outcome, const GitSetup& setup) {
     const std::optional<std::string>& url = setup.url;
     const std::string where = url ? " for " + printable(*url) : "";
-    std::string text = is_none_of(outcome.somewhere.helpers, is_ours)
-                           ? "git still asks " + name_chain(outcome.somewhere.helpers) + where +
-                                 ", because of its configuration here; see 'patctl doctor'."
-                           : "git now asks " + outcome.helper + " for credentials" + where + ".";
+    std::string text =
+        is_none_of(outcome.somewhere.helpers, is_ours)
+            ? "git still asks " + name_chain(outcome.somewhere.helpers) + where +
+                  ", because of its configuration here; see 'patctl doctor'."
+            : "git now asks " + printable(outcome.helper) + " for credentials" + where + ".";
     text += format_silenced(outcome, setup);
     for (const std::string& origin : outcome.paths)
         text +=
@@ -271,7 +271,7 @@ Result<SetUp> set_up_git(const Session& session, const GitSetup& setup) {
         return SetUp{TRY(fail_to_read(session, lines.error()))};
     const std::string where = setup.url.value_or(kSomewhere);
     const Result<Asked> before = ask_git(*lines, where);
-    const std::string helper = line::format_helper(find_helper());
+    const std::string helper = find_helper();
     std::vector<client::Dictionary> tokens = find_tokens(session, setup);
     const Result<void> written =
         setup.url

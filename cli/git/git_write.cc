@@ -8,6 +8,7 @@
 #include "cli/io/replaced_file.h"
 #include "cli/text/table.h"
 #include "cli/text/wrap.h"
+#include "common/line/helper_command.h"
 #include "common/token/place.h"
 
 #include <algorithm>
@@ -26,9 +27,9 @@ using Lines = std::vector<ConfigLine>;
 
 constexpr char kGeneral[] = "credential";
 
-// Whether `value` starts `helper`, perhaps with options of its own.
+// Whether `value` starts the program `helper`, in any spelling, perhaps with options of its own.
 bool starts(const std::string& value, const std::string& helper) {
-    return value == helper || value.starts_with(helper + " ");
+    return line::find_helper_program(value) == helper;
 }
 
 // What git reads up to the end of `scope`.
@@ -278,7 +279,7 @@ Result<void> draft_places(Draft& draft, const Places& before) {
 
 // Ours for every place, and what stays behind it.
 BlockSection draft_general(const std::string& helper, const Lines& before, Others others) {
-    Texts helpers = {"", helper};
+    Texts helpers = {"", line::format_helper(helper)};
     for (const ConfigLine& line : before) {
         if (keeps_nothing(line) || (others == Others::Kept && !is_ours(line)))
             helpers.push_back(line.value);
@@ -354,7 +355,9 @@ Result<void> write_helper_for(GitScope scope, const std::string& helper, const s
             return other.name == section;
         });
         draft.sections.push_back(
-            {section, {"", old == lines.rend() ? helper : old->value}, tells_path});
+            {section,
+             {"", old == lines.rend() ? line::format_helper(helper) : old->value},
+             tells_path});
         return true;
     });
 }

@@ -15,10 +15,11 @@ namespace patd::cli {
 // Whether helpers that git asks everywhere stay, behind ours.
 enum class Others { Forgotten, Kept };
 
-// Makes `helper` the first helper of `scope` that git asks everywhere, in three lines:
-// `[credential]`, an empty `helper =`, which forgets every helper that was named before, and
-// `helper = /absolute/path`. Behind it stay helpers that keep nothing. What the configuration says
-// of places of their own holds as before: their lines follow where they would be forgotten. A
+// Makes the program at the absolute path `helper` the first helper of `scope` that git asks
+// everywhere, in three lines: `[credential]`, an empty `helper =`, which forgets every helper that
+// was named before, and `helper = !exec /absolute/path`. One that stands there in another spelling,
+// or with options, stays as it is. Behind it stay helpers that keep nothing. What the configuration
+// says of places of their own holds as before: their lines follow where they would be forgotten. A
 // second run changes nothing.
 Result<void> write_helper(GitScope scope, const std::string& helper,
                           Others others = Others::Forgotten);

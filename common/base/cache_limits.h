@@ -22,5 +22,8 @@ inline constexpr std::size_t kCachedPlaceBytes = 2097152;
 inline constexpr std::size_t kOpenedSecrets = 256;
 inline constexpr std::size_t kOpenedSecretsPerOwner = 128;
 inline constexpr std::size_t kOpenedSecretBytes = 4095;
+// Of what is forgotten when patd comes to rest, how many of a kind the loop frees at once: records
+// with 64 targets take 6 us each, secrets, with their pages, 5.
+inline constexpr std::size_t kFreedPerStep = 8;
 
 }  // namespace patd::limits

@@ -91,6 +91,8 @@ std::optional<std::string> find_helper_program(std::string_view value) {
             return std::nullopt;
         words.push_back(std::move(*word));
     }
+    if (value.starts_with('!') && words.size() > 1 && words.front().text == "exec")
+        words.erase(words.begin());
     if (words.empty() || words.front().may_assign)
         return std::nullopt;
     if (is_program(words.front().text))
@@ -102,7 +104,7 @@ std::optional<std::string> find_helper_program(std::string_view value) {
 
 std::string format_helper(std::string_view path) {
     constexpr std::string_view kPlain = "/._-+";
-    std::string text;
+    std::string text = "!exec ";
     for (const char c : path) {
         const bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                              (c >= '0' && c <= '9') || (c & 0x80) != 0;

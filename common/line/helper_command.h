@@ -15,7 +15,8 @@ namespace patd::line {
 // anything that a shell would expand, redirect or run in a list, or a wrapper program. Pure.
 std::optional<std::string> find_helper_program(std::string_view value);
 
-// An absolute path as such a value.
+// The value with which git runs the program at an absolute path, in one process less than by the
+// path alone: the shell becomes the program instead of waiting for it.
 std::string format_helper(std::string_view path);
 
 }  // namespace patd::line

@@ -267,7 +267,14 @@ void Auditor::flush() {
     // An owner who is still active reads some pages again, once a second; an idle one needs none.
     parts_.log.release_memory();
     parts_.store.release_memory(rests);
-    sync(rests);
+    free_and_sync(rests);
+}
+
+void Auditor::free_and_sync(bool rests) {
+    if (parts_.store.free_some())
+        freeing_ = parts_.loop.soon([this, rests] { free_and_sync(rests); });
+    else
+        sync(rests);
 }
 
 void Auditor::sync(bool rests) {

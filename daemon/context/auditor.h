@@ -24,8 +24,7 @@ namespace patd {
 // Writes what happened: most events at once, but verifies as one event per token, caller, reason
 // and minute, when that minute is over; of an owner's refused ones at most
 // kRefusedRowsPerOwnerMinute, plus one that counts the rest. Alarms likewise, but the first at
-// once. Syncs the log to disk, and last uses to the store, within a second and off the loop. Thread
-// rule: the loop's thread.
+// once. Syncs the log and last uses within a second, off the loop. Thread rule: the loop's thread.
 class Auditor {
   public:
     struct Parts {
@@ -50,9 +49,8 @@ class Auditor {
     // For something already done. False: the log could not take it, as the journal then says.
     bool record_done(const Caller& caller, Uid owner, const std::optional<TokenId>& token,
                      const std::string& event, std::string outcome);
-    // Writes a coming change to the log first, with the outcome "begun": if that fails, nothing may
-    // be changed. Afterwards it is ended with the result, or withdrawn if there was nothing to
-    // change.
+    // Writes a coming change to the log first, as "begun": if that fails, nothing may be changed.
+    // Afterwards it is ended with the result, or withdrawn if there was nothing to change.
     Result<store::BegunEvents> begin(const Caller& caller, Uid owner,
                                      const std::optional<TokenId>& token, std::string event,
                                      std::string where = {});
@@ -78,8 +76,7 @@ class Auditor {
     // Takes as long without a subject, when there is no such token and nothing is written.
     void record_refused(const Caller& caller, const std::optional<Subject>& subject,
                         std::string_view reason, const std::string& where);
-    // A dead secret was presented. False: already known in this minute, or there is too much of it,
-    // so that nobody is to be told.
+    // A dead secret was presented. False: known in this minute, or too many: nobody is to be told.
     bool record_alarm(const Caller& caller, const Subject& subject, const std::string& where);
     // Records a token's last use; written with the next sync, `where` up to kAuditTextBytes.
     void note_use(const TokenId& token, LastUse use);
@@ -121,6 +118,8 @@ class Auditor {
     store::Event& add(Minute& minute, store::Event event);
     void schedule(bool is_busy = true);  // or not: there is only something left
     void flush();
+    // Frees what the store has forgotten, in steps between which others are served; then syncs.
+    void free_and_sync(bool rests);
     // Hands the last uses and the disk sync to the writer; `rests`: and nobody asks any more.
     void sync(bool rests);
     // Nothing more is counted into these rows; they can be written.
@@ -135,6 +134,7 @@ class Auditor {
     Parts parts_;
     Activity activity_;
     bus::EventLoop::Source timer_;
+    bus::EventLoop::Source freeing_;
     bool scheduled_ = false;
     bool is_busy_ = false;  // something was recorded since the last flush
     bool syncing_early_ = false;

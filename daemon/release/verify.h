@@ -57,9 +57,9 @@ class Verifier {
     // Errors: Corrupt, Unavailable.
     Result<Verification> verify(const Caller& caller, std::span<const char> secret,
                                 const VerifyRequest& request);
-    // The same for each of `secrets`, a few in each turn of the caller (daemon/admission/turns.h):
-    // `take` gets the results in order, then `done` is called. What the two and `request` refer to
-    // must live until then.
+    // The same for each of `secrets`, as many in each turn of the caller as it has time for
+    // (daemon/admission/turns.h), or a few: `take` gets the results in order, then `done` is
+    // called. What the two and `request` refer to must live until then.
     using Take = std::function<void(const Result<Verification>&)>;
     void verify_many(const Caller& caller, std::span<const std::string_view> secrets,
                      const VerifyRequest& request, Take take, std::function<void()> done);

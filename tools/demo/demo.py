@@ -117,7 +117,7 @@ class Story:
     def set_up_git(self):
         expect_success(self.alice.patctl("setup", "git"))
         config = self.alice.git("config", "--global", "--get-all", "credential.helper")
-        helper = config.output.split("\n")[-2]
+        helper = config.output.split("\n")[-2].removeprefix("!exec ")
         expect(os.path.isabs(helper) and os.access(helper, os.X_OK), config)
         return f"git asks {helper} and nobody else"
 

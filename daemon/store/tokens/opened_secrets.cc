@@ -34,12 +34,31 @@ void OpenedSecrets::make_room(Uid owner) {
     const auto his = std::count_if(secrets_.begin(), secrets_.end(), is_his);
     if (static_cast<std::size_t>(his) >= limits::kOpenedSecretsPerOwner)
         secrets_.erase(std::find_if(secrets_.begin(), secrets_.end(), is_his));
-    else if (secrets_.size() >= limits::kOpenedSecrets)
-        secrets_.erase(secrets_.begin());
+    else if (secrets_.size() + aside_.size() >= limits::kOpenedSecrets) {
+        KeptSecrets& some = aside_.empty() ? secrets_ : aside_;
+        some.erase(some.begin());
+    }
 }
 
 void OpenedSecrets::forget(Uid owner) {
-    std::erase_if(secrets_, [&](const auto& entry) { return entry.second.secret.owner == owner; });
+    const auto is_his = [&](const auto& entry) { return entry.second.secret.owner == owner; };
+    std::erase_if(secrets_, is_his);
+    std::erase_if(aside_, is_his);
+}
+
+void OpenedSecrets::forget_all() {
+    put_aside();
+    aside_.clear();
+}
+
+void OpenedSecrets::put_aside() {
+    aside_ = std::exchange(secrets_, {});
+}
+
+bool OpenedSecrets::free_some() {
+    for (std::size_t i = 0; i < limits::kFreedPerStep && !aside_.empty(); ++i)
+        aside_.erase(aside_.begin());
+    return !aside_.empty();
 }
 
 }  // namespace patd::store

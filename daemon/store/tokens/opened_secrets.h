@@ -35,20 +35,27 @@ class OpenedSecrets {
     // Keeps one that was read since the changes' now() was `read_at`.
     void keep(const TokenId& id, OpenedSecret secret, std::uint64_t read_at);
 
+    // Wiped before these return.
     void forget(Uid owner);
-    void forget_all() { secrets_.clear(); }
+    void forget_all();
+    // As forget_all, but free_some wipes and frees it, because all of it would take a millisecond.
+    // True: there is more.
+    void put_aside();
+    bool free_some();
 
   private:
     struct Kept {
         OpenedSecret secret;
         std::uint64_t read_at = 0;
     };
+    using KeptSecrets = std::unordered_map<TokenId, Kept, TokenId::Hash>;
 
     // For one more of `owner`'s: an owner who has many displaces their own.
     void make_room(Uid owner);
 
     const RecordChanges& changes_;
-    std::unordered_map<TokenId, Kept, TokenId::Hash> secrets_;
+    KeptSecrets secrets_;
+    KeptSecrets aside_;
 };
 
 }  // namespace patd::store

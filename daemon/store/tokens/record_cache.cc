@@ -141,9 +141,23 @@ void RecordCache::forget(Uid owner) {
 }
 
 void RecordCache::forget_all() {
-    records_.clear();
-    owners_.clear();
+    put_aside();
+    records_aside_.clear();
+    owners_aside_.clear();
+}
+
+void RecordCache::put_aside() {
+    records_aside_ = std::exchange(records_, {});
+    owners_aside_ = std::exchange(owners_, {});
     record_bytes_ = place_bytes_ = 0;
+}
+
+bool RecordCache::free_some() {
+    for (std::size_t i = 0; i < limits::kFreedPerStep && !records_aside_.empty(); ++i)
+        records_aside_.erase(records_aside_.begin());
+    if (!owners_aside_.empty())
+        owners_aside_.erase(owners_aside_.begin());
+    return !records_aside_.empty() || !owners_aside_.empty();
 }
 
 }  // namespace patd::store

@@ -39,6 +39,10 @@ class RecordCache {
 
     void forget(Uid owner);
     void forget_all();
+    // As forget_all, but free_some frees it, because all of it would take milliseconds. True: there
+    // is more.
+    void put_aside();
+    bool free_some();
 
   private:
     struct Kept {
@@ -54,6 +58,7 @@ class RecordCache {
         std::unordered_map<std::string, Place> of = {};
         std::size_t bytes = 0;
     };
+    using KeptRecords = std::unordered_map<TokenId, Kept, TokenId::Hash>;
     using Owners = std::unordered_map<std::uint32_t, Places>;
 
     void drop_one_record();
@@ -62,10 +67,12 @@ class RecordCache {
 
     const RecordChanges& changes_;
     std::minstd_rand chance_;  // not security-relevant
-    std::unordered_map<TokenId, Kept, TokenId::Hash> records_;
+    KeptRecords records_;
     std::size_t record_bytes_ = 0;
     Owners owners_;
     std::size_t place_bytes_ = 0;
+    KeptRecords records_aside_;
+    Owners owners_aside_;
 };
 
 }  // namespace patd::store

@@ -260,10 +260,18 @@ void TokenStore::release_memory(bool records_too) {
     const Result<State*> state = reading();
     if (!state)
         return;
-    (*state)->secrets.forget_all();
+    (*state)->secrets.put_aside();
     if (records_too)
-        (*state)->records.forget_all();
+        (*state)->records.put_aside();
     (*state)->reader.release_memory();
+}
+
+bool TokenStore::free_some() {
+    const Result<State*> state = reading();
+    if (!state)
+        return false;
+    const bool has_secrets = (*state)->secrets.free_some();
+    return (*state)->records.free_some() || has_secrets;
 }
 
 void TokenStore::forget(Uid owner) {

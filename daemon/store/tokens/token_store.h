@@ -96,8 +96,9 @@ class TokenStore {
     // Whether that begins with `mac`; while the data key is rotated, also under the previous one.
     Result<bool> is_child_mac(const ChildBody& child, std::span<const char> mac);
 
-    // Forgets opened secrets, and database pages that reading caches; records only if told to.
+    // Forgets opened secrets, cached pages, and records if told to; free_some, while true, frees.
     void release_memory(bool records_too = false);
+    bool free_some();
     void forget(Uid owner);  // all that it caches of them
     // How many tokens an owner may have from now on (kTokensPerUser at first). Thread rule: any.
     void limit_tokens(std::size_t per_user);

@@ -3,6 +3,7 @@
 #include "cli/git/git_chain.h"
 
 #include "cli/io/process.h"
+#include "common/line/helper_command.h"
 #include "tests/cli/git_home.h"
 
 namespace patd::cli {
@@ -115,6 +116,10 @@ TEST_F(GitRuns, OursAndNothingElseWhereTheHelperIsOurs) {
         {"!git-credential-pat", true},
         {"!git credential-pat", true},
         {"!bin/git-credential-pat", true},
+        {line::format_helper(home + "/bin/git-credential-pat"), true},
+        {line::format_helper(home + "/my programs/git-credential-pat") + " --ttl 5m", true},
+        {"!exec git-credential-pat", true},
+        {"!exec git credential-pat", true},
         {"!~/bin/git-credential-pat", true},
         {"!'" + home + "/my programs/git-credential-pat' --ttl 5m", true},
         {"git-credential-pat", false},
@@ -123,6 +128,10 @@ TEST_F(GitRuns, OursAndNothingElseWhereTheHelperIsOurs) {
         {"~/bin/git-credential-pat", false},
         {home + "/my programs/git-credential-pat", false},
         {"!pat", false},
+        {"exec " + home + "/bin/git-credential-pat", false},
+        {"!exec", false},
+        {"!exec exec " + home + "/bin/git-credential-pat", false},
+        {"!exec x=/git-credential-pat true", false},
         {"!x=/git-credential-pat true", false},
         {"!true bin/git-credential-pat", false},
         {"!git-credential-pat # ", false},
@@ -158,6 +167,7 @@ TEST(ChainWords, NameHelpersAndNoShellCommand) {
                           line("!echo password=x")}),
               "patd, then store, then a shell command");
     EXPECT_EQ(describe(line("!echo password=x")).find("password"), std::string::npos);
+    EXPECT_NE(describe(line("!exec /gone/git-credential-pat")).find("/gone/"), std::string::npos);
     for (const char* value : {"oauth", "/usr/bin/git-credential-oauth -device",
                               "!/usr/bin/gh auth git-credential", "!glab auth git-credential"})
         EXPECT_TRUE(keeps_nothing(line(value))) << value;

@@ -115,6 +115,16 @@ TEST_F(GitFix, WhatARepositoryForgetsIsTakenOutThere) {
     }
 }
 
+TEST_F(GitFix, TakesOutOursInEverySpelling) {
+    for (const char* value : {"/usr/bin/git-credential-pat", "!exec /usr/bin/git-credential-pat"}) {
+        write(".gitconfig", std::string("[credential]\n\thelper = ") + value + "\n");
+        const std::string command = fix_line(read_credential_lines().value().front());
+        EXPECT_NE(command.find(value), std::string::npos) << command;
+        EXPECT_EQ(shell(command).status, 0) << command;
+        EXPECT_TRUE(read_credential_lines().value().empty()) << read(".gitconfig");
+    }
+}
+
 TEST_F(GitFix, WhatTheEnvironmentForgetsGoesThere) {
     write(".gitconfig", kOurs);
     setenv("GIT_CONFIG_KEY_0", "credential.helper", 1);

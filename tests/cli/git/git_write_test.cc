@@ -20,7 +20,7 @@ constexpr char kHelper[] = "/opt/patd/bin/git-credential-pat";
 const std::string kBegin = "# >>> patctl setup git";
 const std::string kUndo = "; 'patctl setup git --undo' removes these lines\n";
 const std::string kThreeLines =
-    "[credential]\n\thelper = \n\thelper = /opt/patd/bin/git-credential-pat\n";
+    "[credential]\n\thelper = \n\thelper = !exec /opt/patd/bin/git-credential-pat\n";
 const std::string kEnd = "# <<< patctl setup git\n";
 const std::string kNewFile = kBegin + ", which made this file" + kUndo + kThreeLines + kEnd;
 
@@ -46,6 +46,21 @@ TEST_F(GitConfigTest, LeavesOptionsOfTheHelperAsTheyAre) {
     ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
     EXPECT_EQ(read(".gitconfig"), before);
     EXPECT_TRUE(origins().empty());
+}
+
+// As patctl wrote it before, and as people do.
+TEST_F(GitConfigTest, LeavesAnotherSpellingAsItIs) {
+    const std::string path = kHelper;
+    for (const std::string& spelling : {path, "!" + path, "!'" + path + "' --ttl 5m"}) {
+        SCOPED_TRACE(spelling);
+        const std::string before =
+            kBegin + kUndo + "[credential]\n\thelper = \n\thelper = " + spelling + "\n" + kEnd;
+        write(".gitconfig", before);
+        ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+        EXPECT_EQ(read(".gitconfig"), before);
+        EXPECT_TRUE(undo_setup(GitScope::Global).value());
+        EXPECT_EQ(read(".gitconfig"), "");
+    }
 }
 
 // Row C8.

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/context/auditor.h"
 
+#include "common/base/cache_limits.h"
 #include "common/base/limits.h"
 #include "tests/support/full_disk.h"
 #include "tests/support/read_store.h"
@@ -9,6 +10,10 @@
 #include "tests/support/statement_count.h"
 
 #include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
 
 namespace patd {
 namespace {
@@ -291,6 +296,42 @@ TEST_F(AuditorTest, HasTheStoreForgetRecordsOnceNobodyAsksAnyMore) {
     wait_for_sync();
     EXPECT_GT(statements(), 0);
     EXPECT_EQ(statements(), 0);
+}
+
+// Row D1: who asks just then does not wait for all of it.
+TEST_F(AuditorTest, LetsOthersHaveTheLoopWhileItFreesWhatTheStoreForgets) {
+    std::vector<std::weak_ptr<const store::StoredToken>> records;
+    for (std::size_t i = 0; i < 3 * limits::kFreedPerStep; ++i)
+        records.push_back(store_->find(issue(kAlice).token.id).value());
+    const auto left = [&] {
+        return static_cast<std::size_t>(std::count_if(
+            records.begin(), records.end(), [](const auto& one) { return !one.expired(); }));
+    };
+    auditor_->record(caller_of(kAlice), kAlice, token_->id, "release", "ok").value();
+    wait_for_sync();
+    ASSERT_EQ(left(), records.size());
+    wait_for_sync();
+    for (std::size_t freed = limits::kFreedPerStep; freed < records.size();
+         freed += limits::kFreedPerStep) {
+        EXPECT_EQ(left(), records.size() - freed);
+        loop_->run_once(std::chrono::seconds(0));
+    }
+    EXPECT_EQ(left(), 0U);
+}
+
+TEST_F(AuditorTest, SyncsWhileThereIsMuchToFree) {
+    for (std::size_t i = 0; i < 3 * limits::kFreedPerStep; ++i)
+        import(kAlice, "secret" + std::to_string(i), {});
+    for (const store::ListedToken& listed : list_tokens(*store_, kAlice).value()) {
+        if (listed.token.kind == TokenKind::Imported)
+            (void)store_->open_imported(listed.token.id, SecretBuffer()).value();
+    }
+    auditor_->note_use(token_->id, {clock_.now(), 33, "verify", "nginx"});
+    wait_for_sync();
+    EXPECT_EQ(store_->last_use(token_->id).value().at, 0) << "the rest is freed first";
+    loop_->run_once(std::chrono::seconds(0));
+    loop_->run_once(std::chrono::seconds(0));
+    EXPECT_EQ(store_->last_use(token_->id).value().at, clock_.now());
 }
 
 TEST_F(AuditorTest, NotesAUseOfATokenThatIsGoneWithoutHarm) {

@@ -358,6 +358,45 @@ TEST_F(Verify, KnowsNothingOfAForgedChild) {
     }
 }
 
+// How many steps it takes to verify the most secrets at once, where a turn has time until
+// `stopwatch` says otherwise.
+std::uint64_t steps_of_most(const Context& shared, bus::EventLoop& loop, std::string_view secret,
+                            Turns::Stopwatch stopwatch) {
+    Turns turns(loop, {}, std::move(stopwatch));
+    turns.drive(true);
+    Verifier verifier(Context{shared.store, shared.audit_log, shared.writer, shared.auditor,
+                              shared.locks, shared.accounts, shared.clock, shared.random,
+                              shared.state, shared.subscriptions, shared.reuse_alarm, shared.units,
+                              turns, shared.limited});
+    const std::vector<std::string_view> secrets(limits::kVerifySecrets, secret);
+    std::size_t valid = 0;
+    bool done = false;
+    verifier.verify_many(
+        caller_of(kService), secrets, {},
+        [&](const auto& result) { valid += result->valid ? 1 : 0; }, [&] { done = true; });
+    while (!turns.is_idle())
+        turns.run_round();
+    EXPECT_TRUE(done);
+    EXPECT_EQ(valid, secrets.size());
+    return turns.steps();
+}
+
+// Row D1: whoever sends many has a few of them read before the turn's time is looked at.
+TEST_F(Verify, OfManyIsMadeOfBoundedSteps) {
+    const std::string secret = text_of(issue(kAlice).secret);
+    std::chrono::nanoseconds time{};
+    const auto no_time = [&] { return time += limits::kTurnBudget; };
+    EXPECT_EQ(steps_of_most(context(), *loop_, secret, no_time),
+              limits::kVerifySecrets / limits::kSecretsPerStep);
+}
+
+TEST_F(Verify, OfManyBeginsNoNewStepWhileItsTurnHasTime) {
+    const std::string secret = text_of(issue(kAlice).secret);
+    // Before its turn it takes as many as anybody does.
+    EXPECT_EQ(steps_of_most(context(), *loop_, secret, [] { return std::chrono::nanoseconds(0); }),
+              limits::kStepsAtOnce + 1);
+}
+
 TEST_F(Verify, IsNotedAsTheLastUse) {
     const Issued issued = issue(kAlice);
     VerifyRequest request;

@@ -76,6 +76,43 @@ TEST_F(OpenedSecretsTest, ForgetsOneOwnerOrAll) {
     EXPECT_FALSE(knows(2));
 }
 
+// Row D1: nobody waits for all of it.
+TEST_F(OpenedSecretsTest, FreesWhatItPutAsideInSteps) {
+    for (std::size_t i = 0; i < limits::kOpenedSecretsPerOwner; ++i)
+        keep(i);
+    secrets_.put_aside();
+    EXPECT_EQ(count(0, limits::kOpenedSecretsPerOwner), 0U);
+    std::size_t steps = 1;
+    while (secrets_.free_some())
+        ++steps;
+    EXPECT_EQ(steps, limits::kOpenedSecretsPerOwner / limits::kFreedPerStep);
+}
+
+// Row S21.
+TEST_F(OpenedSecretsTest, AnOwnerWhoIsForgottenHasNothingAsideEither) {
+    for (std::size_t i = 0; i < 2 * limits::kFreedPerStep; ++i)
+        keep(i);
+    keep(1000, kOtherSecretOwner);
+    secrets_.put_aside();
+    secrets_.forget(kSecretOwner);
+    EXPECT_FALSE(secrets_.free_some());  // the other's alone was left
+    keep(1);
+    secrets_.put_aside();
+    secrets_.forget_all();
+    EXPECT_FALSE(secrets_.free_some());
+}
+
+// What waits to be freed counts: it is locked memory.
+TEST_F(OpenedSecretsTest, WhatIsAsideMakesRoomFirst) {
+    for (std::uint32_t i = 0; i < limits::kOpenedSecrets; ++i)
+        keep(i, Uid(2000 + i));
+    secrets_.put_aside();
+    for (std::uint32_t i = 0; i < limits::kOpenedSecrets; ++i)
+        keep(i, Uid(2000 + i));
+    EXPECT_EQ(count(0, limits::kOpenedSecrets), limits::kOpenedSecrets);
+    EXPECT_FALSE(secrets_.free_some());
+}
+
 TEST_F(OpenedSecretsTest, AnOwnerWhoHasManyDisplacesOnlyTheirOwn) {
     keep(0, kOtherSecretOwner);
     for (std::size_t i = 1; i <= 1000; ++i)

@@ -7,7 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
 #include <random>
+#include <vector>
 
 namespace patd::store {
 namespace {
@@ -101,6 +104,43 @@ TEST_F(RecordCacheTest, ForgetsOneOwnerOrAll) {
     EXPECT_TRUE(knows("bbbbbbbbbb") && knows_place("here", kOtherOwner));
     cache_.forget_all();
     EXPECT_FALSE(knows("bbbbbbbbbb") || knows_place("here", kOtherOwner));
+}
+
+// Row D1: nobody waits for all of it.
+TEST_F(RecordCacheTest, FreesWhatItPutAsideInSteps) {
+    std::vector<std::weak_ptr<const StoredToken>> all;
+    for (std::size_t i = 0; i < 100; ++i) {
+        const StoredTokenPtr stored = numbered(i, Uid(static_cast<std::uint32_t>(2000 + i / 50)));
+        keep_place("here" + std::to_string(i), stored);
+        all.push_back(stored);
+    }
+    const auto left = [&] {
+        return std::count_if(all.begin(), all.end(),
+                             [](const auto& stored) { return !stored.expired(); });
+    };
+    cache_.put_aside();
+    EXPECT_EQ(left(), 100);
+    EXPECT_FALSE(knows("1000000000") || knows_place("here0", Uid(2000)));
+    std::size_t steps = 1;
+    for (auto before = left(); cache_.free_some(); before = left(), ++steps)
+        EXPECT_LE(static_cast<std::size_t>(before - left()), limits::kFreedPerStep);
+    EXPECT_EQ(left(), 0);
+    EXPECT_EQ(steps, 100 / limits::kFreedPerStep + 1);
+    EXPECT_FALSE(cache_.free_some());
+}
+
+TEST_F(RecordCacheTest, KeepsWhatIsReadWhileTheRestIsFreed) {
+    for (std::size_t i = 0; i < 100; ++i)
+        cache_.keep(numbered(i), changes_.now());
+    cache_.put_aside();
+    EXPECT_TRUE(cache_.free_some());
+    keep_place("here", numbered(0));
+    while (cache_.free_some()) {
+    }
+    EXPECT_TRUE(knows("1000000000") && knows_place("here"));
+    cache_.put_aside();
+    cache_.forget_all();
+    EXPECT_FALSE(cache_.free_some());
 }
 
 TEST_F(RecordCacheTest, StaysSmallWhateverIsLookedUp) {

@@ -99,9 +99,8 @@ class TokenStore {
     // Forgets opened secrets, cached pages, and records if told to; free_some, while true, frees.
     void release_memory(bool records_too = false);
     bool free_some();
-    void forget(Uid owner);  // all that it caches of them
-    // How many tokens an owner may have from now on (kTokensPerUser at first). Thread rule: any.
-    void limit_tokens(std::size_t per_user);
+    void forget(Uid owner);                   // all that it caches of them
+    void limit_tokens(std::size_t per_user);  // kTokensPerUser at first. Thread rule: any
 
     // ---- Writing. Thread rule: one writer thread, which may run beside the reader. Each call is
     // one transaction that is on disk when it returns (except record_use).

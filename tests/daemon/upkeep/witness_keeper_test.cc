@@ -4,6 +4,8 @@
 
 #include "tests/support/rollback_fixture.h"
 
+#include <future>
+
 namespace patd {
 namespace {
 
@@ -171,8 +173,10 @@ TEST_F(WitnessKeeperTest, AWitnessThatIsLostAfterItCouldNotBeReadKnowsNothingOfT
     EXPECT_TRUE(settles());
     service_.reset();
     restart();
+    change([] { return Result<void>(); }).value();  // the writer rests
     (void)issue(kAlice);
     keep_today();
+    change([] { return Result<void>(); }).value();
     remove(token);
     stop();
     serve();
@@ -196,6 +200,10 @@ TEST_F(WitnessKeeperTest, ChangesThatAreMadeTogetherShareAConversation) {
             keeper(), [&] { return store_->remove(token.id, kAlice, clock_.now()); },
             [&](const Result<void>& removed) { done += removed ? 1 : 0; });
     }
+    // All are made before the loop hears of one.
+    std::promise<void> made;
+    running_->writer.submit([&] { made.set_value(); }, [] {});
+    made.get_future().wait();
     EXPECT_TRUE(support::turn_until(*loop_, [&] { return done == kChanges; }));
     EXPECT_LT(service_->conversations() - before, kChanges);
     for (const Token& token : tokens)

@@ -19,7 +19,8 @@ std::string_view view_of(beast::string_view text) {
     return {text.data(), text.size()};
 }
 
-// Any but the tab. Without a branch for each byte, so that compilers vectorise it.
+// Whether it has a control byte that is no tab; without a branch for each byte, so that compilers
+// vectorise it.
 bool has_odd_byte(std::string_view line) {
     std::uint8_t found = 0;
     for (const char c : line) {

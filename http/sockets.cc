@@ -65,6 +65,7 @@ bool Sockets::serve_round(int timeout_ms) {
     const int count =
         epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout_ms);
     bool is_loop_ready = false;
+    bool has_served = false;
     is_in_round_ = true;
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
@@ -73,10 +74,11 @@ bool Sockets::serve_round(int timeout_ms) {
         if (found == callbacks_.end())
             continue;  // the loop, or one that another ended in this round
         const std::function<void(std::uint32_t)> callback = found->second;
+        has_served = true;
         callback(event.events);
     }
     is_in_round_ = false;
-    if (at_end_)
+    if (has_served && at_end_)
         at_end_();
     return is_loop_ready;
 }

@@ -42,8 +42,8 @@ class Sockets {
         int fd_ = -1;
     };
 
-    // The loop must outlive it, and it all of its Watches. Throws std::bad_alloc where the kernel
-    // has no descriptor left.
+    // One for each loop, which must outlive it, and it all of its Watches. Throws std::bad_alloc
+    // where the kernel has no descriptor left.
     explicit Sockets(bus::EventLoop& loop);
     ~Sockets();
     Sockets(const Sockets&) = delete;

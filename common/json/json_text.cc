@@ -31,7 +31,7 @@ class SecretStream {
   private:
     SecretBuffer& out_;
     const std::span<char> space_;
-    std::size_t count_ = 0;  // grown by it at the end
+    std::size_t count_ = 0;  // written; `out_` grows by it at the end
     bool is_full_ = false;
 };
 

@@ -5,49 +5,41 @@
 #include "credential_helper/adapters/place.h"
 #include "credential_helper/adapters/secret_line.h"
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 namespace patd::credential_helper {
 namespace {
 
 constexpr std::string_view kKeyringUsage =
-    "usage: pat-keyring [--mode creds] [--output json] get|set|del URL USER; pip starts it";
+    "usage: pat-keyring [--mode=creds] [--output=json] get|set|del URL USER; pip starts it";
 
-// URL and USER, or where the user name is asked too, URL alone; before, between and behind them
-// what keyring(1) has for its output. False: something else.
-bool take_arguments(const Call& call, std::array<std::string_view, 3>& words, Question& question) {
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < call.arguments.size(); ++i) {
-        std::string_view argument = call.arguments[i];
-        std::string_view value;
-        if (!argument.starts_with("--")) {
-            if (count == words.size())
-                return false;
-            words[count++] = argument;
-            continue;
-        }
-        if (const std::size_t sign = argument.find('='); sign != argument.npos) {
-            value = argument.substr(sign + 1);
-            argument = argument.substr(0, sign);
-        } else if (++i < call.arguments.size()) {
-            value = call.arguments[i];
-        }
-        if (argument == "--mode" && (value == "creds" || value == "password"))
-            question.with_username = value == "creds";
-        else if (argument == "--output" && (value == "json" || value == "plain"))
-            question.as_json = value == "json";
-        else
+// A verb, URL and USER, or to get the user name too, URL alone. False: something else.
+bool take_arguments(std::span<const std::string_view> given, std::array<std::string_view, 3>& words,
+                    Question& question) {
+    for (; !given.empty() && given.front().starts_with("--"); given = given.subspan(1)) {
+        question.with_username |= given.front() == "--mode=creds";
+        question.as_json |= given.front() == "--output=json";
+        if (given.front() != "--mode=creds" && given.front() != "--output=json")
             return false;
     }
-    return count == 3 || (count == 2 && words[0] == "get" && question.with_username);
+    if (given.size() == 4 && given[2] == "--mode" && given[3] == "creds") {
+        question.with_username = true;
+        given = given.first(2);
+    }
+    if (given.size() > words.size())
+        return false;
+    std::copy(given.begin(), given.end(), words.begin());
+    return given.size() == 3 || (given.size() == 2 && words[0] == "get" && question.with_username);
 }
 
 // pip says USER of the index, if it has one, first with its URL, then with its host and port. From
-// 26.2 on it asks for the user name too, in JSON; uv does so in two lines.
+// 26.2 on it asks for the user name too, in JSON; uv does so with `get URL --mode creds`, in lines.
 Result<Question> parse_keyring(const Call& call) {
     Question question;
     std::array<std::string_view, 3> words{};
-    if (!take_arguments(call, words, question))
+    if (!take_arguments(call.arguments, words, question))
         return only_complaint(kKeyringUsage, 2);
     const std::string_view verb = words[0];
     if (verb == "get")

@@ -32,8 +32,8 @@ struct Question {
     Narrowing narrowing;
     bool show = false;             // a terminal may show the secret
     bool wants_username = false;   // and not the secret
-    bool with_username = false;    // the user name before the secret
-    bool as_json = false;          // where the tool lets its user choose
+    bool with_username = false;    // and the secret
+    bool as_json = false;          // of pat-keyring: --output=json
     std::string_view echo;         // what the answer repeats of the question
     std::string_view words = {};   // without a verb, or after a store or erase: the whole answer
     std::string_view complaint{};  // without a verb: the sentence for standard error

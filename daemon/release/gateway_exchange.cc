@@ -152,8 +152,10 @@ Result<Exchanged> GatewayExchange::exchange(const Caller& caller, const Exchange
         return refuse(*why);
     Result<Exchanged> released = release(caller, live, *forge, std::get<ForgeRequest>(judged));
     // Changed at this very moment: another secret is not this child's.
-    if (!released && released.error().code == Errc::NotFound)
+    if (!released && released.error().code == Errc::NotFound) {
+        context_.store.forget(live.parent->token.owner);
         return refuse(Failure::Dead);
+    }
     return released;
 }
 

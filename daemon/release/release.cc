@@ -90,12 +90,13 @@ void Releaser::choose(const Caller& caller, const ReleaseRequest& request, std::
                   judgement ? is_as_judged(*judgement) : Result<bool>(judgement.error());
               if (!holds)
                   return (*callback)(holds.error());
-              Result<std::optional<Released>> released =
-                  *holds ? release(*judgement) : Result<std::optional<Released>>(Errc::NotFound);
-              if (released || released.error().code != Errc::NotFound)
-                  return (*callback)(std::move(released));
-              // What is cached may be of before a change that the file has.
-              context_.store.forget(judgement->caller.uid);
+              if (*holds) {
+                  Result<std::optional<Released>> released = release(*judgement);
+                  if (released || released.error().code != Errc::NotFound)
+                      return (*callback)(std::move(released));
+                  // What is cached may be of before a change that the file has.
+                  context_.store.forget(judgement->caller.uid);
+              }
               choose(judgement->caller, judgement->request, choices - 1, callback);
           });
 }

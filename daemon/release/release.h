@@ -99,7 +99,7 @@ class Releaser {
                              const Result<CallerUnit>& unit);
     // Whether the chosen token could still be chosen: others had their turn meanwhile.
     Result<bool> is_as_judged(const Judgement& judgement);
-    // NotFound: the token has another secret than the one that was judged, or is gone.
+    // NotFound: the token is no longer what was judged.
     Result<std::optional<Released>> release(const Judgement& judgement);
     // The refresh token of what git stored; nothing if there is none to give.
     Result<std::optional<Released>> release_refresh_token(const Judgement& judgement);

@@ -323,8 +323,10 @@ TEST_F(AuditorTest, SyncsWhileThereIsMuchToFree) {
     for (std::size_t i = 0; i < 3 * limits::kFreedPerStep; ++i)
         import(kAlice, "secret" + std::to_string(i), {});
     for (const store::ListedToken& listed : list_tokens(*store_, kAlice).value()) {
+        const TokenId& id = listed.token.id;
         if (listed.token.kind == TokenKind::Imported)
-            (void)store_->open_imported(listed.token.id, SecretBuffer()).value();
+            (void)store_->open_imported(id, store_->find(id).value()->verifier, SecretBuffer())
+                .value();
     }
     auditor_->note_use(token_->id, {clock_.now(), 33, "verify", "nginx"});
     wait_for_sync();

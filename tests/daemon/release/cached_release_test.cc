@@ -329,7 +329,6 @@ class ReleaseInAChange : public CachedRelease {
                     return {};
                 },
                 kNow)
-
             .value();
     }
     void put_back() { raw_->run("REPLACE INTO token SELECT * FROM former"); }
@@ -337,7 +336,8 @@ class ReleaseInAChange : public CachedRelease {
     std::pair<std::string, UnixTime> given() {
         std::pair<std::string, UnixTime> given;
         releaser_->get(caller_of(kAlice), request_for(kWarmForge), [&](auto answer) {
-            given = {text_of((*answer)->password), (*answer)->expires - kNow};
+            if (answer && *answer)
+                given = {text_of((*answer)->password), (*answer)->expires - kNow};
         });
         return given;
     }
@@ -360,6 +360,37 @@ TEST_F(ReleaseInAChange, GivesTheRecordThatBelongsToTheSecret) {
     (void)store_->open_imported(imported_->id, now, SecretBuffer()).value();
     put_back();
     EXPECT_EQ(given(), Given("ghp_old", 3600));
+}
+
+TEST_F(ReleaseInAChange, NamesTheSecretThatTheRefreshTokenBelongsTo) {
+    Token token = support::make_token(kAlice, TokenKind::Imported,
+                                      {.targets = {"https://o.example"}, .expires = kNow + 1});
+    token.provenance = Provenance::GitStore;
+    const TokenSecret old = support::secret_of("old");
+    const RefreshToken again(SecretBuffer::copy_of(std::string_view("again")));
+    store_->insert(token, store::NewSecret{old, again}).value();
+    raw_->run("DELETE FROM former");
+    raw_->run("INSERT INTO former SELECT * FROM token WHERE id = ?1", token_key(token.id));
+    const RefreshToken next(SecretBuffer::copy_of(std::string_view("next")));
+    const TokenSecret newer = support::secret_of("newer");
+    store_->replace_secret(token.id, kAlice, store::NewSecret{newer, next}, {}, kNow).value();
+    clock_.advance(std::chrono::seconds(1));
+    std::optional<ReleaseState> state;
+    const auto get = [&] {
+        std::string refresh;
+        releaser_->get(caller_of(kAlice), request_for("https://o.example"), [&](auto answer) {
+            const std::span<const char> bytes = (*answer)->refresh.reveal();
+            refresh = {bytes.data(), bytes.size()};
+            state = (*answer)->state;
+        });
+        return refresh;
+    };
+    ASSERT_EQ(get(), "next");
+    store_->release_memory();
+    put_back();
+    EXPECT_EQ(get(), "again");
+    EXPECT_EQ(state->text(),
+              ReleaseState::of_secret(token.id, store_->digest(old.reveal()).value()).text());
 }
 
 TEST_F(ReleaseInAChange, GivesNothingOfATokenThatIsGone) {

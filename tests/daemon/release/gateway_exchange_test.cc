@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/release/gateway_exchange.h"
 
+#include "common/token/token_key.h"
 #include "daemon/release/release.h"
 #include "daemon/release/verify.h"
+#include "tests/daemon/store/store_fixture.h"
 #include "tests/support/full_disk.h"
 #include "tests/support/service_fixture.h"
 
@@ -247,6 +249,22 @@ TEST_F(GatewayExchangeTest, AChildEndsWithItsTokenItsSecretAndItsTime) {
     EXPECT_EQ(asked(second), "expired");
     store_->remove(token.id, kAlice, kNow).value();
     EXPECT_EQ(asked(second), "dead");
+}
+
+// Row S21: the file has a change of which who reads is not told yet.
+TEST_F(GatewayExchangeTest, AChildGetsNoSecretButThatOfItsGeneration) {
+    const Token token = import_for_gateway();
+    const std::string first = child();
+    store::test::RawDatabase raw(directory_.file("store.db"));
+    raw.run("CREATE TEMP TABLE former AS SELECT * FROM token WHERE id = ?1", token_key(token.id));
+    store_->replace_secret(token.id, kAlice, secret_of("ghp_next"), nullptr, kNow).value();
+    const std::string second = child();
+    ASSERT_EQ(asked(second), "granted");
+    raw.run("REPLACE INTO token SELECT * FROM former");
+    EXPECT_EQ(asked(second), "dead");
+    const Exchanged granted = exchange(first);
+    ASSERT_EQ(outcome(granted), "granted");
+    EXPECT_EQ(text_of(std::get<GatewayRelease>(granted).secret), kSecret);
 }
 
 TEST_F(GatewayExchangeTest, WhileTheOwnerIsLockedNothingIsExchanged) {

@@ -18,6 +18,7 @@ import socket
 import struct
 import subprocess
 import threading
+import time
 import unittest
 
 from own_http import (ASKER, PLAY, SECONDS, OwnHttp, create, damaged, make_user, patctl,
@@ -103,6 +104,16 @@ def make_image(folder):
     return f"dir:{folder}"
 
 
+def process_group(pid):
+    """Of a process that has not ended; None of one that has, or is a zombie."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+            state, _, group = stat.read().rpartition(")")[2].split()[:3]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if state == "Z" else int(group)
+
+
 def curl(url, *options, login=None, bearer=None):
     """(status, headers and body) of one request, whose secret is in no argument."""
     lines = []
@@ -144,14 +155,24 @@ class WithServer(unittest.TestCase):
         cls.servers.append(server)
         while url is not None and curl(url)[0] == 0:  # it does not serve yet
             if server.poll() is not None:
-                raise AssertionError(f"{server.args} ended")
+                with open(log.name, encoding="utf-8", errors="replace") as said:
+                    raise AssertionError(f"{server.args} ended: {said.read()[-2000:]}")
 
     @classmethod
     def tearDownClass(cls):
         for server in cls.servers:
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(SECONDS)
+            cls.wait_for_group(server.pid)
         cls.http.close()
+
+    @staticmethod
+    def wait_for_group(group):
+        """A worker of Apache that still ends would hold the port that the next server needs."""
+        end = time.monotonic() + SECONDS
+        while any(process_group(pid) == group for pid in os.listdir("/proc") if pid.isdigit()):
+            if time.monotonic() > end:
+                raise AssertionError(f"process group {group} does not end")
 
     def use_and_end(self, ask, permissions, target, refused):
         """The checks that every server passes; `ask` returns a status for a secret."""

@@ -132,6 +132,8 @@ Result<ServiceOptions> parse_service_options(std::span<const char* const> argume
             options.daemon_user = value;
         else if (name == "--auth-user")
             options.auth_user = value;
+        else if (name == "--tpm")
+            options.tpm = value;
         else
             return Error{Errc::UnknownOption, "unknown option"};
     }

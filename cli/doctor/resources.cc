@@ -26,6 +26,10 @@ constexpr char kRaiseUsersLimit[] =
     "| sudo tee /etc/systemd/system/user@.service.d/memlock.conf && sudo systemctl daemon-reload";
 constexpr char kAcceptRollback[] = "sudo patctl admin accept-rollback";
 constexpr char kShowAuth[] = "journalctl -u 'patd-auth@*'";
+constexpr char kShowCounter[] = "journalctl -u 'patd-counter@*'";
+constexpr char kDefineCounter[] =
+    "sudo tpm2_nvdefine -C o -P OWNERPASSWORD -s 8 -a "
+    "'nt=1|authread|authwrite|no_da' 0x1817061 && sudo systemctl restart patd.service";
 constexpr char kAcceptClock[] = "sudo patctl admin accept-clock";
 constexpr char kFreeSpace[] = "sudo apt-get clean && sudo journalctl --vacuum-size=200M";
 // A file may be dated a little ahead by another clock (a network disk).
@@ -85,7 +89,8 @@ void check_rollback(const client::Dictionary& admin_status, Findings& findings) 
             kAcceptRollback);
     if (const UnixTime lost = admin_status.time("witness-lost"); lost != 0)
         findings.warn("on " + format_time(lost) +
-                          " patd-auth's witness of the store was missing, so nobody knows whether "
+                          " patd-auth's witness of the store was missing, or the TPM's counter was "
+                          "another one, so nobody knows whether "
                           "the store was put back before; confirm that you know",
                       kAcceptRollback);
     if (witness != "kept")
@@ -93,6 +98,17 @@ void check_rollback(const client::Dictionary& admin_status, Findings& findings) 
             "patd-auth does not know how new the store is, so an older one in its place "
             "would not be noticed",
             kShowAuth);
+    const std::string counter = admin_status.has("counter") ? admin_status.text("counter") : "none";
+    if (counter == "unread" || counter == "behind")
+        findings.warn(
+            "the TPM does not count how new the store is, so a whole machine that is put back "
+            "would not be noticed",
+            kShowCounter);
+    if (counter == "refused")
+        findings.note(
+            "the TPM's owner has a password, so patd has no counter there, and a whole machine "
+            "that is put back would not be noticed; make one",
+            kDefineCounter);
 }
 
 void check_limited(const client::Dictionary& status, Findings& findings) {

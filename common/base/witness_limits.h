@@ -30,6 +30,10 @@ inline constexpr std::int64_t kWitnessFirstMax = kWitnessGenerationMax / 2;
 inline constexpr std::chrono::milliseconds kWitnessWait{3000};
 // What could not be told to patd-auth is told again after this.
 inline constexpr std::chrono::milliseconds kWitnessRetry{60000};
+// How often the TPM counts at once, and after that: its memory bears 100,000 writes or more, and
+// anybody may revoke tokens in a loop, for two years then. What is too much is counted later.
+inline constexpr int kCounterBurst = 60;
+inline constexpr std::chrono::seconds kCounterRefill{600};
 
 }  // namespace limits
 }  // namespace patd

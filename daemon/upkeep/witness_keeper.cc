@@ -48,6 +48,8 @@ std::string_view rollback_name(Rollback rollback) {
             return "foreign";
         case Rollback::Altered:
             return "altered";
+        case Rollback::Machine:
+            return "machine";
     }
     return "";
 }
@@ -64,7 +66,8 @@ std::string_view witness_name(WitnessState state) {
     return "";
 }
 
-Result<void> WitnessKeeper::compare(const Result<UniqueFd>& asked) {
+Result<void> WitnessKeeper::compare(const Result<UniqueFd>& asked,
+                                    const Result<UniqueFd>& counter) {
     StoreAdmin admin(parts_.store);
     anchor_ = TRY(admin.anchor());
     key_.emplace(TRY(anchor_->clone_key()));
@@ -74,6 +77,7 @@ Result<void> WitnessKeeper::compare(const Result<UniqueFd>& asked) {
         facts_.mark.generation = std::min(facts_.mark.generation, facts_.unread_since);
     const Result<std::string> text =
         asked ? WitnessLink::read_answer(*asked) : Result<std::string>(asked.error());
+    counter_.take(counter ? CounterLink::read_answer(*counter) : Result<TpmCount>(counter.error()));
     if (!facts_.fits)
         withhold(Rollback::Altered);
     judge_first(text);
@@ -139,6 +143,25 @@ void WitnessKeeper::judge(const Result<std::string>& text) {
     store::add_deaths(witness_, since);
     above_ = (!is_ours || lost_) && text ? generation_of(*text) : -1;
     must_write_ = rollback_ == Rollback::None && (!is_ours || lost_ || is_owed);
+    judge_count(rollback_ == Rollback::None && is_ours && !lost_);
+}
+
+// A witness that is lost, or of a store that is withheld, is followed by one with today's count.
+void WitnessKeeper::judge_count(bool is_comparable) {
+    using Verdict = WitnessCounter::Verdict;
+    const Verdict verdict = counter_.compare(is_comparable ? witness_.count : std::nullopt);
+    if (!is_comparable || verdict == Verdict::Fits)
+        return;
+    if (verdict == Verdict::PutBack) {
+        must_write_ = false;
+        return withhold(Rollback::Machine);
+    }
+    if (verdict == Verdict::Lost) {
+        lost_ = true;
+        log(messages::kCounterLost);
+    }
+    must_write_ = true;
+    above_ = std::max(above_, witness_.generation);
 }
 
 void WitnessKeeper::withhold(Rollback why) {
@@ -155,6 +178,8 @@ void WitnessKeeper::begin(bus::Executor& writer) {
     }
     if (must_write_)
         catch_up();
+    else
+        count_again();
 }
 
 // The witness follows this store from now on.
@@ -178,6 +203,7 @@ void WitnessKeeper::catch_up() {
             witness_.store = mark->store;
             witness_.generation = std::max(witness_.generation, mark->generation);
             must_write_ = true;
+            lost_ = false;  // noted
             write();
         });
 }
@@ -222,7 +248,7 @@ void WitnessKeeper::write() {
     writing_ = true;
     must_write_ = false;
     const auto end = [this, told = std::exchange(waiting_, {}),
-                      generation = witness_.generation](const Result<void>& written) {
+                      generation = witness_.generation](const Result<Counted>& written) {
         writing_ = false;
         end_write(written, generation, told);
     };
@@ -231,24 +257,83 @@ void WitnessKeeper::write() {
         end(Error{Errc::Unavailable, "no memory"});
 }
 
-void WitnessKeeper::begin_write(const Done& end) {
+void WitnessKeeper::begin_write(const std::function<void(const Result<Counted>&)>& end) {
+    if (std::exchange(stepped_, witness_.generation) != witness_.generation) {
+        step_ = counter_.next(witness_.count);
+        witness_.count = step_.count;
+        witness_.counted = parts_.clock.now();
+    }
     bus::run(
         talker_,
-        [link = link_, witness = witness_,
+        [link = link_, counter = counter_link_, step = step_, witness = witness_,
          key = std::make_shared<Result<store::KeyedMac>>(key_->clone())] {
-            return talk<void>([&]() -> Result<void> {
+            return talk<Counted>([&]() -> Result<Counted> {
                 if (!*key)
                     return key->error();
+                if (WitnessCounter::is_elsewhere(step, counter))
+                    return Errc::RolledBack;
                 const std::string text = TRY(store::format_witness(witness, **key));
-                Result<void> written = link.write(text);
+                const Result<void> written = link.write(text);
                 // It has it already, where an earlier answer came too late.
                 const bool may_be_there = !written && written.error().code == Errc::OutOfOrder;
-                if (may_be_there && TRY(link.read()) == text)
-                    return {};
-                return written;
+                if (!written && (!may_be_there || TRY(link.read()) != text))
+                    return written.error();
+                const Result<void> counted = WitnessCounter::carry_out(step, counter);
+                return counted ? Counted() : counted.error();
             });
         },
         end);
+}
+
+void WitnessKeeper::end_count(const WitnessCounter::Step& step, const Result<void>& done) {
+    if (!counter_.end(step, done)) {
+        counter_.forget();
+        return withhold(Rollback::Machine);
+    }
+    if (counter_.is_unsettled() || counter_.is_owed())
+        recount_ = parts_.loop.after(parts_.counter_retry, [this] { count_again(); });
+}
+
+// What the TPM could not do before.
+void WitnessKeeper::count_again() {
+    if (rollback_ != Rollback::None || state_ == WitnessState::Unread)
+        return;
+    if (counter_.state() == CounterState::Unread)
+        return read_counter([this] {
+            judge_count(true);
+            if (counter_.state() == CounterState::Unread)
+                recount_ = parts_.loop.after(parts_.counter_retry, [this] { count_again(); });
+            else if (must_write_)
+                catch_up();
+            else
+                count_again();
+        });
+    if (counter_.is_unsettled()) {
+        const WitnessCounter::Step step = counter_.remaining();
+        return bus::run(
+            talker_,
+            [link = counter_link_, step] {
+                return talk<void>([&] { return WitnessCounter::carry_out(step, link); });
+            },
+            [this, step](const Result<void>& done) { end_count(step, done); });
+    }
+    if (!counter_.is_owed())
+        return;
+    if (!counter_.may_step()) {
+        recount_ = parts_.loop.after(parts_.counter_retry, [this] { count_again(); });
+        return;
+    }
+    above_ = std::max(above_, witness_.generation);
+    catch_up();
+}
+
+void WitnessKeeper::read_counter(const std::function<void()>& then) {
+    bus::run(
+        talker_, [link = counter_link_] { return talk<TpmCount>([&] { return link.read(); }); },
+        [this, then](const Result<TpmCount>& said) {
+            counter_.take(said);
+            then();
+        });
 }
 
 void WitnessKeeper::tell_waiting() {
@@ -268,12 +353,15 @@ void WitnessKeeper::keep_first() {
         });
 }
 
-void WitnessKeeper::end_write(const Result<void>& written, std::int64_t generation,
+void WitnessKeeper::end_write(const Result<Counted>& written, std::int64_t generation,
                               const std::vector<std::function<void()>>& told) {
     if (written) {
         anchor_->note_witnessed(generation);
         state_ = WitnessState::Kept;
         keep_first();
+        end_count(step_, *written ? Result<void>(**written) : Result<void>());
+    } else if (written.error().code == Errc::RolledBack) {
+        end_count(step_, Errc::OutOfOrder);
     } else {
         if (std::exchange(state_, WitnessState::Behind) != WitnessState::Behind)
             log(messages::kWitnessNotKept, written.error());
@@ -342,6 +430,8 @@ void WitnessKeeper::judge_again(const Result<std::string>& text) {
             forget_what_lives(*generation);
             if (must_write_)
                 catch_up();
+            else
+                count_again();
         });
 }
 
@@ -369,6 +459,9 @@ bool WitnessKeeper::gives_back(const Death& death, const store::StoredTokenPtr& 
 
 std::vector<WitnessKeeper::Living> WitnessKeeper::living() const {
     std::vector<Living> found;
+    // Its witness is as old as the store.
+    if (rollback_ == Rollback::Machine)
+        return found;
     for (const Death& death : witness_.deaths) {
         const auto token =
             death.token ? parts_.store.find(*death.token) : Result<store::StoredTokenPtr>(nullptr);
@@ -387,6 +480,10 @@ bool WitnessKeeper::knows_all() const {
            witness_.dropped <= facts_.mark.generation;
 }
 
+UnixTime WitnessKeeper::known_until() const {
+    return rollback_ == Rollback::Machine ? witness_.counted : 0;
+}
+
 std::function<Result<void>()> WitnessKeeper::make_acceptance() const {
     return [&store = parts_.store, anchor = anchor_,
             above = std::max(witness_.generation, above_)]() -> Result<void> {
@@ -402,11 +499,20 @@ std::function<Result<void>()> WitnessKeeper::make_acceptance() const {
 void WitnessKeeper::accepted(const std::vector<Living>& living, std::function<void()> done) {
     for (const Living& forgiven : living)
         std::erase(witness_.deaths, forgiven.death);
-    rollback_ = Rollback::None;
-    lost_ = false;
-    above_ = -1;
     waiting_.push_back(std::move(done));
-    catch_up();
+    const auto follow = [this] {
+        rollback_ = Rollback::None;
+        lost_ = false;
+        above_ = -1;
+        catch_up();
+    };
+    if (rollback_ != Rollback::Machine)
+        return follow();
+    read_counter([this, follow] {
+        witness_.count.reset();
+        (void)counter_.compare(std::nullopt);
+        follow();
+    });
 }
 
 }  // namespace patd

@@ -59,10 +59,10 @@ Result<UniqueFd> WitnessLink::connect() const {
     return socket;
 }
 
-Result<UniqueFd> WitnessLink::ask() const {
+Result<UniqueFd> WitnessLink::ask(std::string_view question) const {
     UniqueFd socket = TRY(connect());
     FrameStream stream(socket.get(), limits::kWitnessWait);
-    TRY(send_frame(stream, FrameKind::Begin, "op=witness-read\n"));
+    TRY(send_frame(stream, FrameKind::Begin, question));
     return socket;
 }
 

@@ -12,14 +12,13 @@ namespace patd {
 
 // The way to the witness, which patd-auth keeps (docs/step-up-protocol.md). Each call blocks, at
 // most kWitnessWait: never on the loop's thread while it serves. Errors: Unavailable (nobody there,
-// or it was silent), InsecurePeer, and what patd-auth says: NotFound, OutOfOrder. A monotonic
-// counter of a TPM would be another class of this form (ADR 0051).
+// or it was silent), InsecurePeer, and what patd-auth says: NotFound, OutOfOrder.
 class WitnessLink {
   public:
     explicit WitnessLink(std::string socket) : socket_(std::move(socket)) {}
 
     // Asks, and goes on: patd-auth starts while the store is opened.
-    Result<UniqueFd> ask() const;
+    Result<UniqueFd> ask(std::string_view question = "op=witness-read\n") const;
     static Result<std::string> read_answer(const UniqueFd& asked);
     Result<std::string> read() const;
 

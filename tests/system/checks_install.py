@@ -9,7 +9,7 @@ from processes import expect
 from site_under_test import PEOPLE
 
 KEY = "/etc/patd/master-key.cred"
-UNITS = ("patd.socket", "patd-auth.socket", "patd-enroll.socket")
+UNITS = ("patd.socket", "patd-auth.socket", "patd-counter.socket", "patd-enroll.socket")
 
 
 def make_people(site):
@@ -49,8 +49,8 @@ def every_file_of_the_package_is_in_order(site):
     capable = machine.sh("command -v getcap >/dev/null && dpkg -L patd | xargs getcap").output
     expect(capable == "", f"with capabilities: {capable}")
     units = machine.run("systemd-analyze", "verify", "--man=no", "patd.service", "patd.socket",
-                        "patd-auth@x.service", "patd-enroll@x.service", "patd-key.service",
-                        "patd-refuse.service")
+                        "patd-auth@x.service", "patd-counter@x.service", "patd-enroll@x.service",
+                        "patd-key.service", "patd-refuse.service")
     # 252 says that it does not know this one (ADR 0032); it does no harm there.
     complaints = [line for line in units.output.splitlines()
                   if "patd" in line and "'RestartMode'" not in line]
@@ -62,6 +62,7 @@ def enabling_the_sockets_makes_them_listen(site):
     for unit in UNITS:
         site.machine.must("systemctl", "is-active", unit)
     for name, mode in (("/run/patd/socket", 0o666), ("/run/patd-auth/auth.sock", 0o600),
+                       ("/run/patd-auth/counter.sock", 0o600),
                        ("/run/patd-auth/enroll.sock", 0o600)):
         found = os.stat(site.machine.path(name))
         expect(stat.S_IMODE(found.st_mode) == mode, f"{name} has mode {found.st_mode:o}")

@@ -121,6 +121,17 @@ TEST(RollbackOfTheStore, IsAnErrorAndALostWitnessAWarning) {
     status.set("witness-lost", std::int64_t{0});
     status.set("witness", "behind");
     EXPECT_EQ(found(), "warning: journalctl -u 'patd-auth@*'; ");
+    status.set("witness", "kept");
+    for (const char* counter : {"none", "kept"}) {
+        status.set("counter", counter);
+        EXPECT_EQ(found(), "") << counter;
+    }
+    for (const char* counter : {"behind", "unread"}) {
+        status.set("counter", counter);
+        EXPECT_EQ(found(), "warning: journalctl -u 'patd-counter@*'; ") << counter;
+    }
+    status.set("counter", "refused");
+    EXPECT_TRUE(found().starts_with("note: sudo tpm2_nvdefine ")) << found();
 }
 
 std::string found_with(const Space& space) {

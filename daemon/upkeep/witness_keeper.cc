@@ -192,7 +192,7 @@ void WitnessKeeper::catch_up() {
             if (lost)
                 TRY(admin.write_note(store::Note::WitnessLost, now));
             if (anchor->mark().generation <= above)
-                TRY(admin.accept_rows(above));
+                TRY(admin.raise_generation(above));
             return anchor->mark();
         },
         [this](const Result<Anchor::Mark>& mark) {

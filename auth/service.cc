@@ -31,6 +31,7 @@ Result<Uid> check_peer(const ServiceOptions& options) {
 Errc reason_of(Errc code) {
     switch (code) {
         case Errc::AccessDenied:
+        case Errc::BadFile:
         case Errc::Cancelled:
         case Errc::Internal:
         case Errc::MalformedRequest:

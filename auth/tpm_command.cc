@@ -24,6 +24,12 @@ constexpr std::uint32_t kFormatOneMask = 0xbf;
 constexpr std::uint32_t kHandle = 0x8b;
 constexpr std::uint32_t kAuthFail = 0x8e;
 constexpr std::uint32_t kBadAuth = 0xa2;
+// What comes back each time, until somebody does something about it: no room, no such command, the
+// owner's hierarchy switched off.
+constexpr std::uint32_t kNvSpace = 0x14b;
+constexpr std::uint32_t kCommandCode = 0x143;
+constexpr std::uint32_t kDisabled = 0x120;
+constexpr std::uint32_t kHierarchy = 0x85;
 
 Error describe_code(std::uint32_t code) {
     const std::uint32_t reason = (code & kFormatOne) != 0 ? code & kFormatOneMask : code;
@@ -33,7 +39,10 @@ Error describe_code(std::uint32_t code) {
         return Error{Errc::AccessDenied, "the TPM wants a password"};
     std::array<char, 16> text{};
     std::snprintf(text.data(), text.size(), "0x%x", code);
-    return Error{Errc::Unavailable, std::string("the TPM refused: ") + text.data()};
+    const bool comes_back =
+        reason == kNvSpace || reason == kCommandCode || reason == kDisabled || reason == kHierarchy;
+    return Error{comes_back ? Errc::BadFile : Errc::Unavailable,
+                 std::string("the TPM refused: ") + text.data()};
 }
 
 Result<void> send_all(int tpm, std::string_view bytes) {

@@ -46,7 +46,8 @@ class TpmCommand {
     const std::string& parameters() const { return parameters_; }
 
     // Waits for the answer, and gives what follows its header. NotFound: no such handle.
-    // AccessDenied: there is a password. Unavailable: anything else.
+    // AccessDenied: there is a password. BadFile: the TPM cannot be used, until somebody does
+    // something about it. Unavailable: anything else.
     Result<TpmAnswer> send(const UniqueFd& tpm) const;
 
   private:

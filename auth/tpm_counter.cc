@@ -59,8 +59,11 @@ Result<TpmCounter> TpmCounter::open(const std::string& path) {
                              : UniqueFd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
     if (!tpm && (errno == ENOENT || errno == ENODEV || errno == ENXIO))
         return Error{Errc::NotFound, "no TPM"};
-    if (!tpm)
-        return Error{Errc::Unavailable, path + ": " + std::strerror(errno)};
+    if (!tpm) {
+        const bool is_closed = errno == EACCES || errno == EPERM;
+        return Error{is_closed ? Errc::BadFile : Errc::Unavailable,
+                     path + ": " + std::strerror(errno)};
+    }
     // A software TPM takes one client after the other by itself.
     if (!is_socket && flock(tpm.get(), LOCK_EX) != 0)
         return Error{Errc::Unavailable, "lock the TPM"};
@@ -80,7 +83,7 @@ Result<TpmCounter::Found> TpmCounter::find() const {
     if (!shown.good() || index != kIndex)
         return Error{Errc::Unavailable, "the TPM does not describe the index"};
     if ((attributes & kCompared) != kWanted || size != kCounterBytes)
-        return Error{Errc::Unavailable, "the TPM has something else at the index 0x1817061"};
+        return Error{Errc::BadFile, "the TPM has something else at the index 0x1817061"};
     return Found{policy.empty() ? "-" : counter_hex(policy), (attributes & kWritten) != 0};
 }
 

@@ -22,11 +22,13 @@ class TpmCounter {
     static constexpr std::uint32_t kIndex = 0x01817061;
 
     // `path`: the device, or a socket of a software TPM's. Holds a lock until it is closed, so that
-    // nobody raises it between a look and a step. NotFound: there is no TPM. Unavailable.
+    // nobody raises it between a look and a step. NotFound: there is no TPM. BadFile: it
+    // may not be opened. Unavailable.
     static Result<TpmCounter> open(const std::string& path);
 
     // Makes the counter, where there is none. AccessDenied: the owner of the TPM has a password, so
-    // root has to make it. Unavailable: the TPM failed, or has something else at this index.
+    // root has to make it. BadFile: the TPM cannot be used, or has something else at this index.
+    // Unavailable: it failed.
     Result<TpmCount> read(Random& random) const;
     // Raises it by one. OutOfOrder: it is not at `from`. NotFound: there is none.
     Result<TpmCount> advance(std::uint64_t from) const;

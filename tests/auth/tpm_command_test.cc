@@ -50,6 +50,11 @@ TEST(TpmCommand, KnowsWhyATpmRefuses) {
     EXPECT_EQ(refused("\x09\x8e"s), Errc::AccessDenied);  // TPM_RC_AUTH_FAIL
     EXPECT_EQ(refused("\x09\x20"s), Errc::Unavailable);   // TPM_RC_NV_RATE
     EXPECT_EQ(refused("\x01\x4a"s), Errc::Unavailable);   // TPM_RC_NV_UNINITIALIZED
+    // What comes back each time.
+    EXPECT_EQ(refused("\x01\x4b"s), Errc::BadFile);  // TPM_RC_NV_SPACE
+    EXPECT_EQ(refused("\x01\x43"s), Errc::BadFile);  // TPM_RC_COMMAND_CODE
+    EXPECT_EQ(refused("\x01\x20"s), Errc::BadFile);  // TPM_RC_DISABLED
+    EXPECT_EQ(refused("\x01\x85"s), Errc::BadFile);  // TPM_RC_HIERARCHY, handle 1
 }
 
 TEST(TpmAnswer, GivesNothingOnceSomethingIsMissing) {

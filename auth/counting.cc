@@ -7,14 +7,24 @@
 #include "common/base/parse_number.h"
 #include "common/line/line_message.h"
 
+#include <fstream>
+
 namespace patd::auth {
 namespace {
 
 using step_up::FrameKind;
 
+// Without an id it is one more system, whose id is empty.
+std::uint32_t index_of(const std::string& machine_id) {
+    std::ifstream file(machine_id);
+    std::string line;
+    std::getline(file, line);
+    return counter_index(line);
+}
+
 Result<TpmCount> count_of(bool advances, std::optional<std::uint64_t> from,
-                          const std::string& path) {
-    const TpmCounter counter = TRY(TpmCounter::open(path));
+                          const ServiceOptions& options) {
+    const TpmCounter counter = TRY(TpmCounter::open(options.tpm, index_of(options.machine_id)));
     if (advances)
         return counter.advance(*from);
     SystemRandom random;
@@ -36,7 +46,7 @@ std::optional<Result<void>> count(const step_up::ReceivedFrame& begin, step_up::
     const auto from = parse_number<std::uint64_t>((*message)->get("from"));
     if (advances && !from)
         return Result<void>(Error{Errc::MalformedRequest, "from where?"});
-    const Result<TpmCount> counted = count_of(advances, from, options.tpm);
+    const Result<TpmCount> counted = count_of(advances, from, options);
     if (counted)
         return stream.send(FrameKind::Info, format_count(*counted));
     if (counted.error().code != Errc::NotFound)

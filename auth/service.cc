@@ -135,6 +135,8 @@ Result<ServiceOptions> parse_service_options(std::span<const char* const> argume
             options.auth_user = value;
         else if (name == "--tpm")
             options.tpm = value;
+        else if (name == "--machine-id")
+            options.machine_id = value;
         else
             return Error{Errc::UnknownOption, "unknown option"};
     }

@@ -20,11 +20,13 @@ struct ServiceOptions {
     std::optional<std::string> pam_confdir;
     std::string daemon_user = names::kDaemonUser;
     std::string auth_user = names::kAuthUser;
-    std::string tpm = names::kTpm;  // for patd-counter alone
+    // For patd-counter alone.
+    std::string tpm = names::kTpm;
+    std::string machine_id = names::kMachineId;
 };
 
 // UnknownOption: anything but pairs of `--state-dir`, `--pam-confdir`, `--daemon-user`,
-// `--auth-user`, `--tpm` and a value.
+// `--auth-user`, `--tpm`, `--machine-id` and a value.
 Result<ServiceOptions> parse_service_options(std::span<const char* const> arguments);
 
 // One conversation as a service program sees it.

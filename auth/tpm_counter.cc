@@ -52,7 +52,7 @@ std::string counter_hex(std::string_view bytes) {
 
 }  // namespace
 
-Result<TpmCounter> TpmCounter::open(const std::string& path) {
+Result<TpmCounter> TpmCounter::open(const std::string& path, std::uint32_t index) {
     struct stat found {};
     const bool is_socket = stat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode);
     UniqueFd tpm = is_socket ? TRY(connect_unix(path))
@@ -67,12 +67,12 @@ Result<TpmCounter> TpmCounter::open(const std::string& path) {
     // A software TPM takes one client after the other by itself.
     if (!is_socket && flock(tpm.get(), LOCK_EX) != 0)
         return Error{Errc::Unavailable, "lock the TPM"};
-    return TpmCounter(std::move(tpm));
+    return TpmCounter(std::move(tpm), index);
 }
 
 Result<TpmCounter::Found> TpmCounter::find() const {
     TpmCommand command(kNvReadPublic);
-    command.add32(kIndex);
+    command.add32(index_);
     TpmAnswer answer = TRY(command.send(tpm_));
     TpmAnswer shown(answer.sized());
     const std::uint32_t index = shown.take32();
@@ -80,10 +80,10 @@ Result<TpmCounter::Found> TpmCounter::find() const {
     const std::uint32_t attributes = shown.take32();
     const std::string policy = shown.sized();
     const std::uint16_t size = shown.take16();
-    if (!shown.good() || index != kIndex)
+    if (!shown.good() || index != index_)
         return Error{Errc::Unavailable, "the TPM does not describe the index"};
     if ((attributes & kCompared) != kWanted || size != kCounterBytes)
-        return Error{Errc::BadFile, "the TPM has something else at the index 0x1817061"};
+        return Error{Errc::BadFile, "the TPM has something else at " + index_text(index_)};
     return Found{policy.empty() ? "-" : counter_hex(policy), (attributes & kWritten) != 0};
 }
 
@@ -91,7 +91,7 @@ Result<void> TpmCounter::define(Random& random) const {
     CounterId id{};
     TRY(random.fill(id));
     TpmCommand shown(0);
-    shown.add32(kIndex);
+    shown.add32(index_);
     shown.add16(kSha256);
     shown.add32(kTypeCounter | kAuthRead | kAuthWrite | kNoLockout);
     shown.add_sized({reinterpret_cast<const char*>(id.data()), id.size()});
@@ -106,14 +106,14 @@ Result<void> TpmCounter::define(Random& random) const {
 
 Result<void> TpmCounter::increment() const {
     TpmCommand command(kNvIncrement);
-    command.authorize({kIndex, kIndex});
+    command.authorize({index_, index_});
     TRY(command.send(tpm_));
     return {};
 }
 
 Result<TpmCount> TpmCounter::value_of(const Found& found) const {
     TpmCommand command(kNvRead);
-    command.authorize({kIndex, kIndex});
+    command.authorize({index_, index_});
     command.add16(kCounterBytes);
     command.add16(0);
     TpmAnswer answer = TRY(command.send(tpm_));

@@ -19,12 +19,10 @@ namespace patd::auth {
 // Each blocks as long as the TPM takes. Thread rule: one at a time.
 class TpmCounter {
   public:
-    static constexpr std::uint32_t kIndex = 0x01817061;
-
-    // `path`: the device, or a socket of a software TPM's. Holds a lock until it is closed, so that
-    // nobody raises it between a look and a step. NotFound: there is no TPM. BadFile: it
-    // may not be opened. Unavailable.
-    static Result<TpmCounter> open(const std::string& path);
+    // `path`: the device, or a socket of a software TPM's. `index`: see counter_index(). Holds a
+    // lock until it is closed, so that nobody raises it between a look and a step. NotFound: there
+    // is no TPM. BadFile: it may not be opened. Unavailable.
+    static Result<TpmCounter> open(const std::string& path, std::uint32_t index);
 
     // Makes the counter, where there is none. AccessDenied: the owner of the TPM has a password, so
     // root has to make it. BadFile: the TPM cannot be used, or has something else at this index.
@@ -34,7 +32,7 @@ class TpmCounter {
     Result<TpmCount> advance(std::uint64_t from) const;
 
   private:
-    explicit TpmCounter(UniqueFd tpm) : tpm_(std::move(tpm)) {}
+    TpmCounter(UniqueFd tpm, std::uint32_t index) : tpm_(std::move(tpm)), index_(index) {}
 
     struct Found {
         std::string id;
@@ -46,6 +44,7 @@ class TpmCounter {
     Result<TpmCount> value_of(const Found& found) const;
 
     UniqueFd tpm_;
+    std::uint32_t index_;
 };
 
 }  // namespace patd::auth

@@ -28,6 +28,7 @@ inline constexpr char kUserStateDirectory[] = "/.local/state/patd";
 inline constexpr char kAuthStateDirectory[] = "/var/lib/patd-auth";
 // Through the kernel's resource manager.
 inline constexpr char kTpm[] = "/dev/tpmrm0";
+inline constexpr char kMachineId[] = "/etc/machine-id";
 inline constexpr char kMasterKeyFile[] = "/etc/patd/master.key";
 inline constexpr char kMasterKeyCredential[] = "patd.master-key";
 

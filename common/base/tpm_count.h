@@ -19,6 +19,13 @@ struct TpmCount {
     friend bool operator==(const TpmCount&, const TpmCount&) = default;
 };
 
+// Which index of the TPM has the counter of the system with this /etc/machine-id: two systems that
+// share one machine in turns must not see each other's steps. One of 4,096, so that the chip shows
+// next to nothing of the id.
+std::uint32_t counter_index(std::string_view machine_id);
+// As tpm2-tools take it: `0x1817061`.
+std::string index_text(std::uint32_t index);
+
 std::string format_count(const TpmCount& count);
 std::optional<TpmCount> parse_count(std::string_view text);
 

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <fstream>
 
 namespace patd::auth {
 namespace {
@@ -30,6 +31,7 @@ class CountingTest : public testing::Test {
         client.send(FrameKind::Begin, question).value();
         ServiceOptions options;
         options.tpm = tpm;
+        options.machine_id = machine_id_;
         std::optional<Result<void>> counted = count(service.receive().value(), service, options);
         if (counted && *counted)
             shown_ = client.receive().value().text();
@@ -41,6 +43,7 @@ class CountingTest : public testing::Test {
     }
 
     support::TemporaryDirectory directory_;
+    std::string machine_id_ = directory_.file("machine-id");
     std::string shown_;
 };
 
@@ -61,6 +64,21 @@ TEST_F(CountingTest, SaysWhyItDoesNotCount) {
          {"op=count-advance\n", "op=count-advance\nfrom=\n", "op=count-advance\nfrom=-1\n",
           "op=count-advance\nfrom=1x\n", "op=count-advance\nfrom=18446744073709551616\n"})
         EXPECT_EQ(refusal(question, directory_.file("none")), Errc::MalformedRequest) << question;
+}
+
+// Row S3: with one counter for both, each would take the other's steps for a snapshot's.
+TEST_F(CountingTest, EachSystemOfAMachineHasItsOwnCounter) {
+    const support::SoftwareTpm tpm(directory_.file("tpm"));
+    const auto read_as = [&](const char* id) {
+        std::ofstream(machine_id_) << id << "\n";
+        ask("op=count-read\n", tpm.path())->value();
+        return parse_count(shown_).value();
+    };
+    const TpmCount first = read_as("0123456789abcdef0123456789abcdef");
+    const TpmCount second = read_as("fedcba9876543210fedcba9876543210");
+    EXPECT_NE(first.id, second.id);
+    ask("op=count-advance\nfrom=" + std::to_string(second.value) + "\n", tpm.path())->value();
+    EXPECT_EQ(read_as("0123456789abcdef0123456789abcdef"), first);
 }
 
 TEST_F(CountingTest, AnythingElseIsNoErrandOfIts) {

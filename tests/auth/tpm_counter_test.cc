@@ -13,10 +13,13 @@ namespace {
 
 constexpr std::uint32_t kOwnerHierarchy = 0x40000001;
 constexpr std::uint32_t kLockoutHierarchy = 0x4000000a;
+constexpr std::uint32_t kIndex = 0x01817061;
 
 class TpmCounterTest : public testing::Test {
   protected:
-    TpmCounter open() { return TpmCounter::open(tpm_.path()).value(); }
+    TpmCounter open(std::uint32_t index = kIndex) {
+        return TpmCounter::open(tpm_.path(), index).value();
+    }
     TpmCount read() { return open().read(random_).value(); }
     Result<void> send(const TpmCommand& command) {
         const UniqueFd tpm = connect_unix(tpm_.path()).value();
@@ -38,7 +41,7 @@ class TpmCounterTest : public testing::Test {
     // An index as root might make it.
     void define(std::uint32_t attributes) {
         TpmCommand shown(0);
-        shown.add32(TpmCounter::kIndex);
+        shown.add32(kIndex);
         shown.add16(0x000b);
         shown.add32(attributes);
         shown.add_sized("");
@@ -51,7 +54,7 @@ class TpmCounterTest : public testing::Test {
     }
     void undefine() {
         TpmCommand command(0x122);
-        command.authorize({kOwnerHierarchy, TpmCounter::kIndex});
+        command.authorize({kOwnerHierarchy, kIndex});
         send(command).value();
     }
 
@@ -107,6 +110,15 @@ TEST_F(TpmCounterTest, ACounterThatRootMadeIsTaken) {
     EXPECT_EQ(open().advance(first.value).value().value, first.value + 1);
 }
 
+// Two systems that share one machine in turns.
+TEST_F(TpmCounterTest, OfAnotherIndexIsAnotherOne) {
+    const TpmCount first = read();
+    const TpmCount second = open(kIndex + 1).read(random_).value();
+    EXPECT_NE(second.id, first.id);
+    open(kIndex + 1).advance(second.value).value();
+    EXPECT_EQ(read(), first);
+}
+
 TEST_F(TpmCounterTest, LeavesAnythingElseAtItsPlaceAlone) {
     // An ordinary index; a counter that jumps; one that nobody may raise or read.
     for (const std::uint32_t attributes : {0x02040004U, 0x06040014U, 0x02040012U, 0x02020014U}) {
@@ -121,10 +133,13 @@ TEST_F(TpmCounterTest, LeavesAnythingElseAtItsPlaceAlone) {
 }
 
 TEST_F(TpmCounterTest, SaysWhetherThereIsATpm) {
-    EXPECT_EQ(TpmCounter::open(directory_.file("none")).error().code, Errc::NotFound);
-    EXPECT_EQ(TpmCounter::open(directory_.path()).error().code, Errc::Unavailable);
+    const auto refusal = [](const std::string& path) {
+        return TpmCounter::open(path, kIndex).error().code;
+    };
+    EXPECT_EQ(refusal(directory_.file("none")), Errc::NotFound);
+    EXPECT_EQ(refusal(directory_.path()), Errc::Unavailable);
     tpm_.stop();
-    EXPECT_EQ(TpmCounter::open(tpm_.path()).error().code, Errc::NotFound);
+    EXPECT_EQ(refusal(tpm_.path()), Errc::NotFound);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <set>
 
 namespace patd {
 namespace {
@@ -16,6 +17,20 @@ TEST(TpmCount, ParsesToWhatWasFormatted) {
          {TpmCount{0, "-"}, TpmCount{1, kId},
           TpmCount{std::numeric_limits<std::uint64_t>::max(), std::string(64, '0')}})
         EXPECT_EQ(parse_count(format_count(count)), count);
+}
+
+// Stored in chips: never another one for the same id.
+TEST(TpmCount, HasAnIndexOfTheOwnersRangeForEachMachineId) {
+    const std::string id = "0123456789abcdef0123456789abcdef";
+    EXPECT_EQ(index_text(counter_index("")), "0x1817c8d");
+    EXPECT_EQ(index_text(counter_index(id)), "0x1817037");
+    EXPECT_EQ(counter_index(id + "\n"), counter_index(id));
+    std::set<std::uint32_t> found;
+    for (int i = 0; i < 200; ++i)
+        found.insert(counter_index(id + std::to_string(i)));
+    EXPECT_GT(found.size(), 150U);
+    EXPECT_GE(*found.begin(), 0x01817000U);
+    EXPECT_LE(*found.rbegin(), 0x01817fffU);
 }
 
 TEST(TpmCount, RefusesAnythingElse) {

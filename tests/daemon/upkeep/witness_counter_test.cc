@@ -113,7 +113,11 @@ class CountedWitnessTest : public support::RollbackTest {
     }
     void count() {
         counter_ = std::make_unique<support::ServiceProgram>(
-            counter_socket(), std::vector<std::string>{PATD_COUNTER, "--tpm", tpm_.path()});
+            counter_socket(), std::vector<std::string>{PATD_COUNTER, "--tpm", tpm_.path(), "--machine-id",
+                                     elsewhere_.file("none")});
+    }
+    auth::TpmCounter open_counter() {
+        return auth::TpmCounter::open(tpm_.path(), counter_index("")).value();
     }
     // All that a snapshot has.
     void keep_machine() {
@@ -127,7 +131,7 @@ class CountedWitnessTest : public support::RollbackTest {
     }
     std::uint64_t counted() {
         SystemRandom random;
-        return auth::TpmCounter::open(tpm_.path()).value().read(random).value().value;
+        return open_counter().read(random).value().value;
     }
     // What the witness names.
     std::uint64_t named() const {
@@ -198,7 +202,7 @@ TEST_F(CountedWitnessTest, AMachineThatWasPutBackWhileItRanIsWithheldAtTheNextDe
     ASSERT_TRUE(is_counted());
     const Token token = issue(kAlice).token;
     const std::uint64_t before = counted();
-    auth::TpmCounter::open(tpm_.path()).value().advance(before).value();
+    open_counter().advance(before).value();
     remove(token);
     EXPECT_EQ(keeper().rollback(), Rollback::Machine);
     EXPECT_TRUE(is_withheld());

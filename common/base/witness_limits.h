@@ -26,7 +26,8 @@ inline constexpr std::int64_t kWitnessGenerationMax = std::int64_t{1} << 62;
 inline constexpr std::int64_t kWitnessStep = std::int64_t{1} << 28;
 // The highest first one, or of a store that comes from elsewhere to where there is none.
 inline constexpr std::int64_t kWitnessFirstMax = kWitnessGenerationMax / 2;
-// How long patd waits for patd-auth at its start, and with each change that takes something away.
+// How long patd waits for patd-auth and patd-counter together, at its start and with each change
+// that takes something away.
 inline constexpr std::chrono::milliseconds kWitnessWait{3000};
 // What could not be told to patd-auth is told again after this.
 inline constexpr std::chrono::milliseconds kWitnessRetry{60000};

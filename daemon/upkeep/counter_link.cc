@@ -11,15 +11,15 @@ Result<UniqueFd> CounterLink::ask() const {
     return asked;
 }
 
-Result<TpmCount> CounterLink::read_answer(const UniqueFd& asked) {
-    const auto count = parse_count(TRY(WitnessLink::read_answer(asked)));
+Result<TpmCount> CounterLink::read_answer(const UniqueFd& asked, WitnessDeadline end) {
+    const auto count = parse_count(TRY(WitnessLink::read_answer(asked, end)));
     if (!count)
         return Error{Errc::Unavailable, "patd-counter broke the protocol"};
     return *count;
 }
 
-Result<TpmCount> CounterLink::read() const {
-    return read_answer(TRY(ask()));
+Result<TpmCount> CounterLink::read(WitnessDeadline end) const {
+    return read_answer(TRY(ask()), end);
 }
 
 Result<void> CounterLink::advance(const TpmCount& to) const {

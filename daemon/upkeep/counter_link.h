@@ -18,8 +18,9 @@ class CounterLink {
     explicit CounterLink(std::string socket) : link_(std::move(socket)) {}
 
     Result<UniqueFd> ask() const;
-    static Result<TpmCount> read_answer(const UniqueFd& asked);
-    Result<TpmCount> read() const;
+    static Result<TpmCount> read_answer(const UniqueFd& asked,
+                                        WitnessDeadline end = witness_deadline());
+    Result<TpmCount> read(WitnessDeadline end = witness_deadline()) const;
 
     // Raises it to `to`; whoever knows that it must be one below says so.
     Result<void> advance(const TpmCount& to) const;

@@ -75,9 +75,11 @@ Result<void> WitnessKeeper::compare(const Result<UniqueFd>& asked,
               TRY(admin.read_note(store::Note::WitnessUnread)), anchor_->mark().generation};
     if (facts_.unread_since > 0)
         facts_.mark.generation = std::min(facts_.mark.generation, facts_.unread_since);
+    const WitnessDeadline end = witness_deadline();
     const Result<std::string> text =
-        asked ? WitnessLink::read_answer(*asked) : Result<std::string>(asked.error());
-    counter_.take(counter ? CounterLink::read_answer(*counter) : Result<TpmCount>(counter.error()));
+        asked ? WitnessLink::read_answer(*asked, end) : Result<std::string>(asked.error());
+    counter_.take(counter ? CounterLink::read_answer(*counter, end)
+                          : Result<TpmCount>(counter.error()));
     if (!facts_.fits)
         withhold(Rollback::Altered);
     judge_first(text);

@@ -22,18 +22,17 @@ Result<TpmCount> CounterLink::read(WitnessDeadline end) const {
     return read_answer(TRY(ask()), end);
 }
 
-Result<void> CounterLink::advance(const TpmCount& to) const {
+Result<void> CounterLink::raise(const TpmCount& to, WitnessDeadline end) const {
     const UniqueFd asked =
         TRY(link_.ask("op=count-advance\nfrom=" + std::to_string(to.value - 1) + "\n"));
-    if (TRY(read_answer(asked)) != to)
-        return Error{Errc::OutOfOrder, "another counter went up"};
+    Result<TpmCount> raised = read_answer(asked, end);
+    if (!raised && raised.error().code == Errc::OutOfOrder)
+        raised = read(end);
+    if (!raised)
+        return raised.error();
+    if (*raised != to)
+        return Error{Errc::Unavailable, "the counter is elsewhere"};
     return {};
-}
-
-Result<void> CounterLink::settle(const TpmCount& to) const {
-    if (TRY(read()) == to)
-        return {};
-    return advance(to);
 }
 
 }  // namespace patd

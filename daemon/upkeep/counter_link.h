@@ -11,8 +11,8 @@ namespace patd {
 
 // The way to the counter of the TPM, which patd-counter raises (docs/step-up-protocol.md); it is as
 // the way to the witness is. Errors: NotFound (no TPM, or nobody there who would know),
-// AccessDenied (root has to make the counter), OutOfOrder (it is elsewhere), Unavailable,
-// InsecurePeer.
+// AccessDenied (root has to make the counter), BadFile (the TPM cannot be used, until root does
+// something), Unavailable, InsecurePeer.
 class CounterLink {
   public:
     explicit CounterLink(std::string socket) : link_(std::move(socket)) {}
@@ -22,10 +22,9 @@ class CounterLink {
                                         WitnessDeadline end = witness_deadline());
     Result<TpmCount> read(WitnessDeadline end = witness_deadline()) const;
 
-    // Raises it to `to`; whoever knows that it must be one below says so.
-    Result<void> advance(const TpmCount& to) const;
-    // The same for whoever does not know whether it is there already.
-    Result<void> settle(const TpmCount& to) const;
+    // Raises it to `to` from one below. One that is there already was raised by an earlier call
+    // that was not waited for. Unavailable, also: it is elsewhere; read() says where.
+    Result<void> raise(const TpmCount& to, WitnessDeadline end = witness_deadline()) const;
 
   private:
     WitnessLink link_;

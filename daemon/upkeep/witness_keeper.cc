@@ -78,8 +78,7 @@ Result<void> WitnessKeeper::compare(const Result<UniqueFd>& asked,
     const WitnessDeadline end = witness_deadline();
     const Result<std::string> text =
         asked ? WitnessLink::read_answer(*asked, end) : Result<std::string>(asked.error());
-    counter_.take(counter ? CounterLink::read_answer(*counter, end)
-                          : Result<TpmCount>(counter.error()));
+    said_ = counter ? CounterLink::read_answer(*counter, end) : Result<TpmCount>(counter.error());
     if (!facts_.fits)
         withhold(Rollback::Altered);
     judge_first(text);
@@ -150,18 +149,31 @@ void WitnessKeeper::judge(const Result<std::string>& text) {
 
 // A witness that is lost, or of a store that is withheld, is followed by one with today's count.
 void WitnessKeeper::judge_count(bool is_comparable) {
-    using Verdict = WitnessCounter::Verdict;
-    const Verdict verdict = counter_.compare(is_comparable ? witness_.count : std::nullopt);
-    if (!is_comparable || verdict == Verdict::Fits)
+    counter_.saw(said_, witness_.count.has_value());
+    if (!said_ || !is_comparable)
         return;
-    if (verdict == Verdict::PutBack) {
-        must_write_ = false;
-        return withhold(Rollback::Machine);
+    switch (compare_counts(witness_.count, *said_)) {
+        case CountVerdict::Fits:
+        case CountVerdict::Short:
+            break;
+        case CountVerdict::PutBack:
+            must_write_ = false;
+            withhold(Rollback::Machine);
+            break;
+        case CountVerdict::Lost:
+            begin_count_anew();
+            break;
+        case CountVerdict::Begins:
+            must_write_ = true;
+            above_ = std::max(above_, witness_.generation);
+            break;
     }
-    if (verdict == Verdict::Lost) {
-        lost_ = true;
-        log(messages::kCounterLost);
-    }
+}
+
+void WitnessKeeper::begin_count_anew() {
+    log(messages::kCounterLost);
+    lost_ = true;
+    witness_.count.reset();
     must_write_ = true;
     above_ = std::max(above_, witness_.generation);
 }
@@ -200,6 +212,7 @@ void WitnessKeeper::catch_up() {
         [this](const Result<Anchor::Mark>& mark) {
             if (!mark) {
                 log(messages::kWitnessNotKept, mark.error());
+                count_later();
                 return tell_waiting();
             }
             witness_.store = mark->store;
@@ -245,96 +258,66 @@ void WitnessKeeper::advance(Taken taken, std::function<void()> done) {
 }
 
 void WitnessKeeper::write() {
+    // Another one would hide from the next start why it is withheld.
+    if (rollback_ != Rollback::None)
+        return tell_waiting();
     if (writing_ || !must_write_)
         return;
     writing_ = true;
     must_write_ = false;
     const auto end = [this, told = std::exchange(waiting_, {}),
-                      generation = witness_.generation](const Result<Counted>& written) {
+                      generation = witness_.generation](const WitnessOutcome& outcome) {
         writing_ = false;
-        end_write(written, generation, told);
+        end_write(outcome, generation, told);
     };
     // Whoever waits is answered, even if there is no memory or no thread.
     if (!bus::guarded("witness", [&] { begin_write(end); }))
-        end(Error{Errc::Unavailable, "no memory"});
+        end({});
 }
 
-void WitnessKeeper::begin_write(const std::function<void(const Result<Counted>&)>& end) {
-    if (std::exchange(stepped_, witness_.generation) != witness_.generation) {
-        step_ = counter_.next(witness_.count);
-        witness_.count = step_.count;
-        witness_.counted = parts_.clock.now();
-    }
+void WitnessKeeper::begin_write(const std::function<void(const WitnessOutcome&)>& end) {
+    const auto conversation = std::make_shared<WitnessTalk>(
+        WitnessTalk{link_, counter_link_, witness_, key_->clone(), counter_.may_count(),
+                    parts_.clock.now(), witness_deadline()});
     bus::run(
         talker_,
-        [link = link_, counter = counter_link_, step = step_, witness = witness_,
-         key = std::make_shared<Result<store::KeyedMac>>(key_->clone())] {
-            return talk<Counted>([&]() -> Result<Counted> {
-                if (!*key)
-                    return key->error();
-                if (WitnessCounter::is_elsewhere(step, counter))
-                    return Errc::RolledBack;
-                const std::string text = TRY(store::format_witness(witness, **key));
-                const Result<void> written = link.write(text);
-                // It has it already, where an earlier answer came too late.
-                const bool may_be_there = !written && written.error().code == Errc::OutOfOrder;
-                if (!written && (!may_be_there || TRY(link.read()) != text))
-                    return written.error();
-                const Result<void> counted = WitnessCounter::carry_out(step, counter);
-                return counted ? Counted() : counted.error();
-            });
+        [conversation] {
+            WitnessOutcome outcome;
+            bus::guarded("witness", [&] { conversation->hold(outcome); });
+            return outcome;
         },
         end);
 }
 
-void WitnessKeeper::end_count(const WitnessCounter::Step& step, const Result<void>& done) {
-    if (!counter_.end(step, done)) {
-        counter_.forget();
-        return withhold(Rollback::Machine);
-    }
-    if (counter_.is_unsettled() || counter_.is_owed())
+void WitnessKeeper::count_later() {
+    if (counter_.is_owed())
         recount_ = parts_.loop.after(parts_.counter_retry, [this] { count_again(); });
 }
 
-// What the TPM could not do before.
+// What the TPM could not do before. A look comes first, so that patd-auth has nothing to write
+// while there is no answer.
 void WitnessKeeper::count_again() {
-    if (rollback_ != Rollback::None || state_ == WitnessState::Unread)
+    // The end of a conversation comes back here.
+    if (rollback_ != Rollback::None || state_ == WitnessState::Unread || writing_)
         return;
-    if (counter_.state() == CounterState::Unread)
-        return read_counter([this] {
-            judge_count(true);
-            if (counter_.state() == CounterState::Unread)
-                recount_ = parts_.loop.after(parts_.counter_retry, [this] { count_again(); });
-            else if (must_write_)
-                catch_up();
-            else
-                count_again();
-        });
-    if (counter_.is_unsettled()) {
-        const WitnessCounter::Step step = counter_.remaining();
-        return bus::run(
-            talker_,
-            [link = counter_link_, step] {
-                return talk<void>([&] { return WitnessCounter::carry_out(step, link); });
-            },
-            [this, step](const Result<void>& done) { end_count(step, done); });
-    }
-    if (!counter_.is_owed())
-        return;
-    if (!counter_.may_step()) {
-        recount_ = parts_.loop.after(parts_.counter_retry, [this] { count_again(); });
-        return;
-    }
-    above_ = std::max(above_, witness_.generation);
-    catch_up();
-}
-
-void WitnessKeeper::read_counter(const std::function<void()>& then) {
+    if (!counter_.is_owed() || !counter_.may_count())
+        return count_later();
     bus::run(
-        talker_, [link = counter_link_] { return talk<TpmCount>([&] { return link.read(); }); },
-        [this, then](const Result<TpmCount>& said) {
-            counter_.take(said);
-            then();
+        talker_,
+        [link = counter_link_] {
+            return talk<TpmCount>(
+                [&] { return link.read(std::chrono::steady_clock::now() + limits::kCounterLook); });
+        },
+        [this](const Result<TpmCount>& said) {
+            if (writing_)
+                return;
+            counter_.saw(said, witness_.count.has_value());
+            if (!said)
+                return count_later();
+            if (!counter_.is_owed() || rollback_ != Rollback::None)
+                return;
+            above_ = std::max(above_, witness_.generation);
+            catch_up();
         });
 }
 
@@ -355,25 +338,45 @@ void WitnessKeeper::keep_first() {
         });
 }
 
-void WitnessKeeper::end_write(const Result<Counted>& written, std::int64_t generation,
-                              const std::vector<std::function<void()>>& told) {
-    if (written) {
-        anchor_->note_witnessed(generation);
-        state_ = WitnessState::Kept;
-        keep_first();
-        end_count(step_, *written ? Result<void>(**written) : Result<void>());
-    } else if (written.error().code == Errc::RolledBack) {
-        end_count(step_, Errc::OutOfOrder);
-    } else {
-        if (std::exchange(state_, WitnessState::Behind) != WitnessState::Behind)
-            log(messages::kWitnessNotKept, written.error());
-        must_write_ = true;
-        retry_ = parts_.loop.after(limits::kWitnessRetry, [this] { write(); });
+void WitnessKeeper::end_write(const WitnessOutcome& outcome, std::int64_t generation,
+                              const Told& told) {
+    // First: with the count of before, the next look would find the TPM above it.
+    if (outcome.kept) {
+        witness_.count = outcome.named;
+        witness_.counted = outcome.made;
     }
+    counter_.ended(outcome.count, witness_.count.has_value());
+    if (outcome.count.verdict == CountVerdict::Lost) {
+        // The store gets the note first; then the same is told with the new counter.
+        waiting_.insert(waiting_.begin(), told.begin(), told.end());
+        begin_count_anew();
+        return catch_up();
+    }
+    if (outcome.count.verdict == CountVerdict::PutBack)
+        withhold(Rollback::Machine);
+    else
+        end_keep(outcome, generation);
     for (const std::function<void()>& done : told)
         bus::guarded("end of a change", done);
-    if (!waiting_.empty())
+    // What came meanwhile; one that failed has its time.
+    if (!waiting_.empty() || (outcome.kept && must_write_))
         write();
+}
+
+void WitnessKeeper::end_keep(const WitnessOutcome& outcome, std::int64_t generation) {
+    if (!outcome.kept) {
+        if (std::exchange(state_, WitnessState::Behind) != WitnessState::Behind)
+            log(messages::kWitnessNotKept, outcome.kept.error());
+        must_write_ = true;
+        retry_ = parts_.loop.after(limits::kWitnessRetry, [this] { write(); });
+        return;
+    }
+    anchor_->note_witnessed(generation);
+    state_ = WitnessState::Kept;
+    keep_first();
+    if (!outcome.count.counted)
+        counter_.owe();
+    count_later();
 }
 
 // Before any change, for the next run, which would see only how much was changed.
@@ -502,19 +505,11 @@ void WitnessKeeper::accepted(const std::vector<Living>& living, std::function<vo
     for (const Living& forgiven : living)
         std::erase(witness_.deaths, forgiven.death);
     waiting_.push_back(std::move(done));
-    const auto follow = [this] {
-        rollback_ = Rollback::None;
-        lost_ = false;
-        above_ = -1;
-        catch_up();
-    };
-    if (rollback_ != Rollback::Machine)
-        return follow();
-    read_counter([this, follow] {
+    if (std::exchange(rollback_, Rollback::None) == Rollback::Machine)
         witness_.count.reset();
-        (void)counter_.compare(std::nullopt);
-        follow();
-    });
+    lost_ = false;
+    above_ = -1;
+    catch_up();
 }
 
 }  // namespace patd

@@ -8,9 +8,9 @@
 #include "common/bus/executor.h"
 #include "daemon/store/tokens/token_store.h"
 #include "daemon/store/tokens/witness.h"
-#include "daemon/upkeep/counter_link.h"
 #include "daemon/upkeep/witness_counter.h"
 #include "daemon/upkeep/witness_link.h"
+#include "daemon/upkeep/witness_talk.h"
 
 #include <functional>
 #include <memory>
@@ -111,14 +111,13 @@ class WitnessKeeper final : public bus::Executor {
     void keep_first();
     void advance(Taken taken, std::function<void()> done);
     void write();
-    // What the TPM said no to, if anything.
-    using Counted = std::optional<Error>;
-    void begin_write(const std::function<void(const Result<Counted>&)>& end);
-    void end_write(const Result<Counted>& written, std::int64_t generation,
-                   const std::vector<std::function<void()>>& told);
-    void end_count(const WitnessCounter::Step& step, const Result<void>& done);
+    using Told = std::vector<std::function<void()>>;
+    void begin_write(const std::function<void(const WitnessOutcome&)>& end);
+    void end_write(const WitnessOutcome& outcome, std::int64_t generation, const Told& told);
+    void end_keep(const WitnessOutcome& outcome, std::int64_t generation);
+    void begin_count_anew();
     void count_again();
-    void read_counter(const std::function<void()>& then);
+    void count_later();
     void note_unread();
     void read_again();
     void judge_again(const Result<std::string>& text);
@@ -128,12 +127,11 @@ class WitnessKeeper final : public bus::Executor {
     WitnessLink link_;
     CounterLink counter_link_;
     WitnessCounter counter_;
-    WitnessCounter::Step step_;  // of the witness that is written
-    std::int64_t stepped_ = -1;  // its generation: a second try is the same text
+    Result<TpmCount> said_ = Error{Errc::NotFound, "not asked"};  // by the TPM, at the start
     bus::Executor* writer_ = nullptr;
     std::shared_ptr<store::Anchor> anchor_;
     std::optional<store::KeyedMac> key_;
-    store::Witness witness_;   // as it will be written next
+    store::Witness witness_;   // as it will be written next, but its count is the last one's
     Facts facts_;              // of the store at the start
     std::int64_t above_ = -1;  // the store's generation must get above this one
     bool lost_ = false;        // the witness was there once
@@ -141,7 +139,7 @@ class WitnessKeeper final : public bus::Executor {
     bool writing_ = false;
     Rollback rollback_ = Rollback::None;
     WitnessState state_ = WitnessState::Kept;
-    std::vector<std::function<void()>> waiting_;
+    Told waiting_;
     bus::EventLoop::Source retry_;
     bus::EventLoop::Source recount_;
     bus::LazyWorker talker_;

@@ -29,15 +29,23 @@ TEST_F(CounterLinkTest, RaisesTheCounterStepByStep) {
     support::SoftwareTpm tpm(directory_.file("tpm"));
     serve(tpm.path());
     const TpmCount first = link_.read().value();
-    link_.advance(after(first)).value();
+    link_.raise(after(first)).value();
     EXPECT_EQ(link_.read().value(), after(first));
-    EXPECT_EQ(link_.advance(after(first)).error().code, Errc::OutOfOrder);
-    link_.settle(after(first)).value();
-    link_.settle(after(after(first))).value();
+    link_.raise(after(after(first))).value();
     EXPECT_EQ(link_.read().value(), after(after(first)));
-    EXPECT_EQ(link_.settle(first).error().code, Errc::OutOfOrder);
     const TpmCount another{first.value + 3, std::string(64, 'a')};
-    EXPECT_EQ(link_.settle(another).error().code, Errc::OutOfOrder);
+    for (const TpmCount& elsewhere : {first, another, TpmCount{first.value + 9, first.id}})
+        EXPECT_EQ(link_.raise(elsewhere).error().code, Errc::Unavailable);
+}
+
+// A patd-counter that was not waited for any more takes its step later.
+TEST_F(CounterLinkTest, AStepThatWasTakenLateIsTaken) {
+    support::SoftwareTpm tpm(directory_.file("tpm"));
+    serve(tpm.path());
+    const TpmCount first = link_.read().value();
+    link_.raise(after(first)).value();
+    link_.raise(after(first)).value();
+    EXPECT_EQ(link_.read().value(), after(first));
 }
 
 TEST_F(CounterLinkTest, SaysWhyNothingIsCounted) {

@@ -147,8 +147,11 @@ void WitnessKeeper::judge(const Result<std::string>& text) {
     judge_count(rollback_ == Rollback::None && is_ours && !lost_);
 }
 
-// A witness that is lost, or of a store that is withheld, is followed by one with today's count.
+// A witness that proves nothing of the store proves nothing of the machine either: with the count
+// that it names, the next one would be older than the TPM.
 void WitnessKeeper::judge_count(bool is_comparable) {
+    if (!is_comparable)
+        witness_.count.reset();
     counter_.saw(said_, witness_.count.has_value());
     if (!said_ || !is_comparable)
         return;
@@ -505,10 +508,11 @@ void WitnessKeeper::accepted(const std::vector<Living>& living, std::function<vo
     for (const Living& forgiven : living)
         std::erase(witness_.deaths, forgiven.death);
     waiting_.push_back(std::move(done));
-    if (std::exchange(rollback_, Rollback::None) == Rollback::Machine)
-        witness_.count.reset();
+    rollback_ = Rollback::None;
     lost_ = false;
     above_ = -1;
+    // Whatever was counted was another store's, or another time's.
+    witness_.count.reset();
     catch_up();
 }
 

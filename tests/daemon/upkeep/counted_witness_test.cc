@@ -261,6 +261,44 @@ TEST_F(CountedWitnessTest, ATpmThatWasAwayAtTheStartIsAskedAgainAndCountsWhatWas
     EXPECT_EQ(counted(), before + 2);
 }
 
+// A witness of before, which patd made anew while nobody could ask the TPM.
+TEST_F(CountedWitnessTest, AWitnessThatProvesNothingNamesNoCount) {
+    remove(issue(kAlice).token);
+    ASSERT_TRUE(is_counted());
+    const std::string yesterday = service_->text();
+    remove(issue(kAlice).token);
+    remove(issue(kAlice).token);
+    stop();
+    std::ofstream(service_->file()) << yesterday;
+    counter_.reset();
+    open();
+    EXPECT_TRUE(support::turn_until(*loop_, [&] { return service_->text() != yesterday; }));
+    EXPECT_TRUE(settles());
+    EXPECT_EQ(named(), 0U);
+    count();
+    restart();
+    EXPECT_EQ(keeper().rollback(), Rollback::None);
+    EXPECT_TRUE(is_counted());
+}
+
+TEST_F(CountedWitnessTest, AStoreThatIsAcceptedWithoutTheTpmStaysAccepted) {
+    ASSERT_TRUE(is_counted());
+    const Token doomed = issue(kAlice).token;
+    keep_today();
+    ASSERT_TRUE(is_counted());
+    remove(doomed);
+    counter_.reset();
+    put_back();
+    EXPECT_EQ(keeper().rollback(), Rollback::Older);
+    EXPECT_TRUE(accept({.keep_dead = true}).done);
+    EXPECT_TRUE(settles());
+    EXPECT_EQ(named(), 0U);
+    count();
+    restart();
+    EXPECT_EQ(keeper().rollback(), Rollback::None);
+    EXPECT_TRUE(is_counted());
+}
+
 // Row S3: with a witness of now, the next start would find everything in order.
 TEST_F(CountedWitnessTest, AMachineThatIsWithheldKeepsNoWitnessOfAChangeUnderWay) {
     ASSERT_TRUE(is_counted());

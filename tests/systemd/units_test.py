@@ -135,6 +135,14 @@ class Units(unittest.TestCase):
                      "patd-http.service", "patd-http-gateway.service", "patd-gateway.service"):
             self.assertEqual(self.lines(unit)["StartLimitIntervalSec"], "0")
 
+    # Two systems that count with one TPM each take the other's steps for a snapshot's.
+    def test_a_container_does_not_count_with_the_tpm_of_its_host(self):
+        self.assertEqual(self.lines("patd-counter.socket")["ConditionVirtualization"],
+                         "!container")
+        for unit in ("patd.service", "patd.socket"):
+            self.assertIn("\nWants=patd-counter.socket\n",
+                          (units / unit).read_text(encoding="utf-8"))
+
     # Row G13: the port is systemd's from before anybody is here, whatever nginx does.
     def test_systemd_holds_the_port_of_the_gateway(self):
         held = self.lines("patd-gateway.socket")

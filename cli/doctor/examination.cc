@@ -52,7 +52,7 @@ constexpr std::array kChecks = {
     Check{"rollback", false,
           [](const Machine& machine, const Answers& answers, Findings& findings) {
               if (answers.admin_status)
-                  check_rollback(*answers.admin_status, findings);
+                  check_rollback(machine, *answers.admin_status, findings);
               check_counter_socket(machine, findings);
           }},
     Check{"service", true,

@@ -31,6 +31,7 @@ Result<Uid> check_peer(const ServiceOptions& options) {
 Errc reason_of(Errc code) {
     switch (code) {
         case Errc::AccessDenied:
+        case Errc::BadFile:
         case Errc::Cancelled:
         case Errc::Internal:
         case Errc::MalformedRequest:
@@ -132,6 +133,10 @@ Result<ServiceOptions> parse_service_options(std::span<const char* const> argume
             options.daemon_user = value;
         else if (name == "--auth-user")
             options.auth_user = value;
+        else if (name == "--tpm")
+            options.tpm = value;
+        else if (name == "--machine-id")
+            options.machine_id = value;
         else
             return Error{Errc::UnknownOption, "unknown option"};
     }

@@ -14,16 +14,19 @@
 
 namespace patd::auth {
 
-// The command line of patd-auth and patd-enroll; nothing in it is secret.
+// The command line of patd-auth, patd-enroll and patd-counter; nothing in it is secret.
 struct ServiceOptions {
     std::string state_directory = names::kAuthStateDirectory;
     std::optional<std::string> pam_confdir;
     std::string daemon_user = names::kDaemonUser;
     std::string auth_user = names::kAuthUser;
+    // For patd-counter alone.
+    std::string tpm = names::kTpm;
+    std::string machine_id = names::kMachineId;
 };
 
 // UnknownOption: anything but pairs of `--state-dir`, `--pam-confdir`, `--daemon-user`,
-// `--auth-user` and a value.
+// `--auth-user`, `--tpm`, `--machine-id` and a value.
 Result<ServiceOptions> parse_service_options(std::span<const char* const> arguments);
 
 // One conversation as a service program sees it.

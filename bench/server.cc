@@ -118,6 +118,11 @@ Command patd_command(const PatdFiles& files, const ServerOptions& options) {
                          files.key,
                          "--bus-address",
                          options.bus_address};
+    // The machine's own counts for another store. Another build may not know it.
+    if (options.build.empty()) {
+        for (const std::string& word : {std::string("--counter-socket"), files.socket + ".no-one"})
+            command.arguments.push_back(word);
+    }
     command.environment = {"PATH=/usr/bin:/bin"};
     return command;
 }

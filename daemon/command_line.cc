@@ -23,6 +23,7 @@ constexpr char kHelp[] =
     "  --socket PATH          line socket, unless one is passed (default /run/patd/socket)\n"
     "  --auth-socket PATH     patd-auth (default /run/patd-auth/auth.sock)\n"
     "  --enroll-socket PATH   patd-enroll (default /run/patd-auth/enroll.sock)\n"
+    "  --counter-socket PATH  patd-counter (default /run/patd-auth/counter.sock)\n"
     "  --master-key FILE      master key where no credential is passed\n"
     "                         (default /etc/patd/master.key)\n"
     "  --bus-address ADDRESS  system (default), none, or a D-Bus address\n"
@@ -58,6 +59,9 @@ constexpr std::array kSystemOnly = {
     CommandOption{
         "enroll-socket", true,
         [](CommandLine& line, const char* value) { line.options.step_up.enroll = value; }},
+    CommandOption{
+        "counter-socket", true,
+        [](CommandLine& line, const char* value) { line.options.counter_socket = value; }},
     CommandOption{
         "master-key", true,
         [](CommandLine& line, const char* value) { line.options.master_key_file = value; }},
@@ -116,6 +120,7 @@ Result<CommandLine> parse_command_line(int argc, char** argv) {
     defaults.state_directory = names::kStateDirectory;
     defaults.line_socket = names::kLineSocket;
     defaults.step_up = {names::kAuthSocket, names::kEnrollSocket};
+    defaults.counter_socket = names::kCounterSocket;
     defaults.master_key_file = names::kMasterKeyFile;
     return parse_arguments({"patd", kHelp, kSystemOnly}, std::move(defaults), argc, argv);
 }

@@ -232,15 +232,16 @@ Result<void> Daemon::open_stores() {
         return {};
     }
     const Result<UniqueFd> asked = WitnessLink(options_.step_up.auth).ask();
+    const Result<UniqueFd> counter = CounterLink(options_.counter_socket).ask();
     MasterKey key = TRY(store::find_master_key(options_.master_key_file));
     state_.key_source = store::is_master_key_passed() ? "credential" : "file";
     store_ =
         TRY(store::TokenStore::open({options_.state_directory, true}, std::move(key), random_));
     TRY(ClockKeeper::resume(*store_, clock_));
     audit_log_ = TRY(store::AuditLog::open(options_.state_directory));
-    witness_ = std::make_unique<WitnessKeeper>(
-        WitnessKeeper::Parts{loop_, *store_, clock_, options_.step_up.auth});
-    return witness_->compare(asked);
+    witness_ = std::make_unique<WitnessKeeper>(WitnessKeeper::Parts{
+        loop_, *store_, clock_, options_.step_up.auth, options_.counter_socket});
+    return witness_->compare(asked, counter);
 }
 
 bus::Executor& Daemon::changes() const {

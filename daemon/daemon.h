@@ -31,6 +31,7 @@ struct DaemonOptions {
     std::string state_directory;
     std::string line_socket;
     StepUpSockets step_up;
+    std::string counter_socket;  // patd-counter
     std::string master_key_file;
     // "system", "session", "none", or an address of a message bus.
     std::string bus_address = "system";

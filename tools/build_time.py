@@ -14,8 +14,8 @@ import subprocess
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-DEMO = ("patd", "patd-auth", "patd-enroll", "pam_pat", "patctl", "git-credential-pat", "patd-user",
-        "patd-user-auth")
+DEMO = ("patd", "patd-auth", "patd-counter", "patd-enroll", "pam_pat", "patctl",
+        "git-credential-pat", "patd-user", "patd-user-auth")
 PARTS = {"demo": ("release", DEMO), "release": ("release", ()), "asan": ("asan", ())}
 
 

@@ -44,7 +44,7 @@ fi
 
 if [[ -z ${PATD_BUILD_DIR:-} ]]; then
     cmake --preset asan >/dev/null
-    cmake --build --preset asan --target patd patd-auth patd-enroll pam_pat patctl \
+    cmake --build --preset asan --target patd patd-auth patd-counter patd-enroll pam_pat patctl \
         git-credential-pat bus_fuzzer line_fuzzer >/dev/null
     PATD_BUILD_DIR=$PWD/build/asan
 fi

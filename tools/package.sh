@@ -47,7 +47,7 @@ if [[ -n ${PATD_WITH_PAGE:-} ]]; then
 fi
 # Each time: what an earlier build was told is in the cache.
 cmake --preset release -D PATD_PAGE=$with_page >&2
-cmake --build --preset release --target patd patd-auth patd-enroll pam_pat patctl \
+cmake --build --preset release --target patd patd-auth patd-counter patd-enroll pam_pat patctl \
     git-credential-pat patd-http patd-user patd-user-auth manual "${page[@]}" >&2
 output=$PWD/$build/package/${2:-plain}
 rm -rf "$output"

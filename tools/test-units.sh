@@ -46,7 +46,7 @@ debian.bootstrap(sys.argv[1], sys.argv[2], sys.argv[3:])' "$suite" "$tree" \
     unshare --mount --pid --fork --mount-proc="$tree/proc" chroot "$tree" sh -c '
         echo "== $(systemctl --version | head -n 1)"
         python3 -B /src/tests/systemd/units_test.py /src/units
-        for unit in patd patd-auth@ patd-enroll@ patd-key patd-refuse patd-http \
+        for unit in patd patd-auth@ patd-counter@ patd-enroll@ patd-key patd-refuse patd-http \
             patd-http-gateway patd-gateway; do
             systemd-analyze security --offline=yes --no-pager "/src/units/$unit.service" | tail -n 1
         done'

@@ -91,6 +91,7 @@ LAYERS = {
 # Folders that LAYERS does not name, because they belong to the one above, and why.
 PARTS = {
     "auth/enroll": "the main program of patd-enroll",
+    "auth/counter": "the main program of patd-counter",
     "auth/user": "the main program of patd-user-auth",
     "bench/storm": "the attackers and the victim of a single bench",
     "daemon/user": "the main program of per-user mode, made of daemon's parts (ADR 0029)",
@@ -130,6 +131,7 @@ FIREWALLS = {
     "daemon/main.cc": "the process",
     "auth/conversation.cc": "the conversation function that libpam calls",
     "auth/main.cc": "the process",
+    "auth/counter/main.cc": "the process",
     "auth/enroll/main.cc": "the process",
     "auth/user/main.cc": "the process",
 }

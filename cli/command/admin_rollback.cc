@@ -36,7 +36,18 @@ std::string describe_state(const client::Dictionary& result) {
         return "The store is older than patd-auth remembers it.\n";
     if (state == "foreign")
         return "The store is not the one that patd-auth remembers.\n";
+    if (state == "machine")
+        return "The whole machine was put back: the TPM counted further than patd-auth "
+               "remembers.\n";
     return "Rows of the store were deleted, added or put back behind patd's back.\n";
+}
+
+std::string describe_unknown(const client::Dictionary& result) {
+    const UnixTime until = result.has("known-until") ? result.time("known-until") : 0;
+    const std::string since = until == 0 ? "" : " since " + format_time(until);
+    return "what would live again is not all known: any token that 'patctl admin list' shows may "
+           "have been revoked" +
+           since;
 }
 
 std::string describe_decision(const RollbackOptions& options) {
@@ -55,11 +66,8 @@ Result<void> print(const Session& session, const client::Restoration& found,
     if (found.result.text("rollback").empty())
         return session.print("The store is in order: there is nothing to accept.\n");
     TRY(session.print(describe_state(found.result)));
-    if (!found.result.flag("complete")) {
-        session.warn(
-            "what would live again is not all known: any token that 'patctl admin list' shows "
-            "may have been revoked");
-    }
+    if (!found.result.flag("complete"))
+        session.warn(describe_unknown(found.result));
     if (!found.dead.empty())
         TRY(session.print("What was taken away and would be back:\n" +
                           format_living(found.dead, session.style())));

@@ -50,9 +50,10 @@ constexpr std::array kChecks = {
               check_key(machine, answers.admin_status, findings);
           }},
     Check{"rollback", false,
-          [](const Machine&, const Answers& answers, Findings& findings) {
+          [](const Machine& machine, const Answers& answers, Findings& findings) {
               if (answers.admin_status)
-                  check_rollback(*answers.admin_status, findings);
+                  check_rollback(machine, *answers.admin_status, findings);
+              check_counter_socket(machine, findings);
           }},
     Check{"service", true,
           [](const Machine& machine, const Answers& answers, Findings& findings) {

@@ -39,6 +39,7 @@ constexpr std::array kRows = {
     Row{"/run/patd-auth", S_IFDIR, Owner::RootOrDaemon, 0755, kOthersWrite, 0},
     Row{"/run/patd-auth/auth.sock", S_IFSOCK, Owner::RootOrDaemon, 0600, kOthersAny, 0},
     Row{"/run/patd-auth/enroll.sock", S_IFSOCK, Owner::RootOrDaemon, 0600, kOthersAny, 0},
+    Row{"/run/patd-auth/counter.sock", S_IFSOCK, Owner::RootOrDaemon, 0600, kOthersAny, 0},
 };
 
 bool is_owner(const Machine& machine, Owner owner, Uid uid) {

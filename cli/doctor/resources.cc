@@ -5,6 +5,7 @@
 #include "cli/text/limited_text.h"
 #include "cli/text/time_text.h"
 #include "common/base/names.h"
+#include "common/base/tpm_count.h"
 
 #include <sys/statvfs.h>
 
@@ -26,6 +27,7 @@ constexpr char kRaiseUsersLimit[] =
     "| sudo tee /etc/systemd/system/user@.service.d/memlock.conf && sudo systemctl daemon-reload";
 constexpr char kAcceptRollback[] = "sudo patctl admin accept-rollback";
 constexpr char kShowAuth[] = "journalctl -u 'patd-auth@*'";
+constexpr char kShowCounter[] = "journalctl -u 'patd-counter@*'";
 constexpr char kAcceptClock[] = "sudo patctl admin accept-clock";
 constexpr char kFreeSpace[] = "sudo apt-get clean && sudo journalctl --vacuum-size=200M";
 // A file may be dated a little ahead by another clock (a network disk).
@@ -41,6 +43,35 @@ constexpr std::array kWitnesses = {
     "/var/lib/systemd/timesync/clock", "/var/lib/patd/store.db",     "/var/lib/patd/store.db-wal",
     "/var/lib/patd/audit.db",          "/var/lib/patd/audit.db-wal", "/var/lib/patd/audit.journal",
 };
+
+// With tpm2-tools: a counter like patd-counter's own, whose 32 random bytes in place of a policy
+// say which one it is. The password goes through a pipe.
+std::string define_counter(const Machine& machine) {
+    const std::uint32_t index = counter_index(read_text(machine, names::kMachineId).value_or(""));
+    return "sudo sh -c 'head -c 32 /dev/urandom >/run/patd-counter.id && "
+           "systemd-ask-password -n \"Password of the TPM owner:\" | "
+           "tpm2_nvdefine -C o -P file:- -s 8 -L /run/patd-counter.id "
+           "-a \"nt=1|authread|authwrite|no_da\" " +
+           index_text(index) + " && systemctl restart patd.service'";
+}
+
+void check_counter(const Machine& machine, std::string_view counter, Findings& findings) {
+    if (counter == "unread" || counter == "behind")
+        findings.warn(
+            "the TPM does not count how new the store is, so a whole machine that is put back "
+            "would not be noticed",
+            kShowCounter);
+    if (counter == "unusable")
+        findings.note(
+            "the TPM cannot be used, so a whole machine that is put back would not be noticed; "
+            "mend what the journal says, and restart patd.service",
+            kShowCounter);
+    if (counter == "refused")
+        findings.note(
+            "the TPM's owner has a password, so patd has no counter there, and a whole machine "
+            "that is put back would not be noticed; make one, with tpm2-tools",
+            define_counter(machine));
+}
 
 }  // namespace
 
@@ -74,7 +105,8 @@ void check_clock_trust(const client::Dictionary& status, Findings& findings) {
                        kAcceptClock);
 }
 
-void check_rollback(const client::Dictionary& admin_status, Findings& findings) {
+void check_rollback(const Machine& machine, const client::Dictionary& admin_status,
+                    Findings& findings) {
     if (!admin_status.has("rollback"))
         return;
     const std::string witness = admin_status.text("witness");
@@ -85,7 +117,8 @@ void check_rollback(const client::Dictionary& admin_status, Findings& findings) 
             kAcceptRollback);
     if (const UnixTime lost = admin_status.time("witness-lost"); lost != 0)
         findings.warn("on " + format_time(lost) +
-                          " patd-auth's witness of the store was missing, so nobody knows whether "
+                          " patd-auth's witness of the store was missing, or the TPM's counter was "
+                          "another one, so nobody knows whether "
                           "the store was put back before; confirm that you know",
                       kAcceptRollback);
     if (witness != "kept")
@@ -93,6 +126,8 @@ void check_rollback(const client::Dictionary& admin_status, Findings& findings) 
             "patd-auth does not know how new the store is, so an older one in its place "
             "would not be noticed",
             kShowAuth);
+    if (admin_status.has("counter"))
+        check_counter(machine, admin_status.text("counter"), findings);
 }
 
 void check_limited(const client::Dictionary& status, Findings& findings) {

@@ -17,9 +17,10 @@ void check_clock(const Machine& machine, UnixTime newest_event, Findings& findin
 // What Manager.Status says that the clock is worth for expiry.
 void check_clock_trust(const client::Dictionary& status, Findings& findings);
 
-// What Admin.Status says of the store's age: whether it was put back, and whether patd-auth knows
-// it.
-void check_rollback(const client::Dictionary& admin_status, Findings& findings);
+// What Admin.Status says of the store's age: whether it was put back, and whether patd-auth and the
+// TPM know it.
+void check_rollback(const Machine& machine, const client::Dictionary& admin_status,
+                    Findings& findings);
 
 // What Manager.Status says to root of who had more at once than one user may.
 void check_limited(const client::Dictionary& status, Findings& findings);

@@ -24,6 +24,12 @@ struct UnitCommands {
 constexpr UnitCommands kSystemUnits = {"sudo systemctl", "journalctl -x -u 'patd*' -n 20"};
 constexpr UnitCommands kUserUnits = {"systemctl --user", "journalctl --user -x -u 'patd*' -n 20"};
 constexpr char kOwnPackage[] = "patd-desktop";
+constexpr char kStarter[] = "patd.socket";
+constexpr char kCounterUnit[] = "patd-counter.socket";
+constexpr char kOpenCounter[] =
+    "sudo systemctl unmask patd-counter.socket && "
+    "sudo systemctl restart patd-counter.socket patd.service";
+constexpr char kReinstallAll[] = "sudo apt install --reinstall patd";
 constexpr std::uint32_t kManyRestarts = 3;
 constexpr double kExposureMax = 0.5;  // what the packaged unit promises
 
@@ -177,6 +183,21 @@ std::optional<bool> check_package(const Machine& machine, const PackageUnits& pa
     else
         check_unit_states(*units, view, findings);
     return true;
+}
+
+void check_counter_socket(const Machine& machine, Findings& findings) {
+    if (!has_systemd(machine) || !look_at(machine, names::kTpm).is_there() ||
+        look_at(machine, "/run/systemd/container").is_there())
+        return;
+    const auto units = find_states({kStarter, kCounterUnit});
+    // Where patd.socket is off, that is said by itself.
+    if (!units || units->front().active != "active" || units->back().active == "active")
+        return;
+    const client::UnitState& counter = units->back();
+    findings.warn(counter.name + " is " + describe_unit(counter) +
+                      ", so the TPM does not count how new the store is, and a whole machine that "
+                      "is put back would not be noticed",
+                  is_missing(counter) ? kReinstallAll : kOpenCounter);
 }
 
 std::optional<double> parse_exposure(const std::string& text) {

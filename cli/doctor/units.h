@@ -44,6 +44,9 @@ void check_service(const Machine& machine, const std::optional<Error>& unreachab
 std::optional<bool> check_package(const Machine& machine, const PackageUnits& units,
                                   Findings& findings);
 
+// The socket of patd-counter, which patd does without: on where there is a TPM, but in a container.
+void check_counter_socket(const Machine& machine, Findings& findings);
+
 // Pure: the number on the last line of `systemd-analyze security UNIT`.
 std::optional<double> parse_exposure(const std::string& text);
 

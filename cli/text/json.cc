@@ -15,9 +15,9 @@ namespace patd::cli {
 namespace {
 
 // A time, or null for 0.
-constexpr std::array<std::string_view, 12> kTimes = {
-    "at",   "backed-up",    "config-loaded", "created", "died",    "expires",
-    "ends", "key-exported", "last-used-at",  "made",    "started", "time"};
+constexpr std::array<std::string_view, 13> kTimes = {
+    "at",           "backed-up",   "config-loaded", "created", "died",    "expires", "ends",
+    "key-exported", "known-until", "last-used-at",  "made",    "started", "time"};
 // Uids that the service names without an account.
 constexpr std::array<std::string_view, 3> kUids = {"by", "last-used-by", "owner"};
 // Texts that are empty where there is nothing, and a length whose 0 is no limit.

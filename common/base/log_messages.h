@@ -131,6 +131,17 @@ inline constexpr LogMessage kWitnessNotKept{"9c76e1f74a894b65bdcd0a596ae9787d", 
 inline constexpr LogMessage kWitnessUnread{"ad76d0a770de45fcb7c5c3a2d86244bb", LogLevel::Warning,
                                            "witness-unread",
                                            "patd-auth did not give the witness of the store"};
+inline constexpr LogMessage kNotCounted{"c7c5cbd88da549ae98a86bac5dded502", LogLevel::Warning,
+                                        "not-counted", "the TPM did not count"};
+inline constexpr LogMessage kCounterUnread{
+    "0dbaa75fa2a346a5acb7b78d647e492f", LogLevel::Warning, "counter-unread",
+    "the TPM's counter is not to be had, so a machine that is put back would not be noticed"};
+inline constexpr LogMessage kCounterLost{
+    "fc157383f4ef4f5991cdd7da23c67419", LogLevel::Warning, "counter-lost",
+    "the TPM does not know the counter of the witness, and another one is begun"};
+inline constexpr LogMessage kCounterBehind{"f449b0046bf043109de5006a11dfdf45", LogLevel::Warning,
+                                           "counter-behind",
+                                           "the TPM did not count the witness of the store"};
 inline constexpr LogMessage kAccountUnknown{
     "3d2b67fd0c934fdd8f5c70b5e1994ca6", LogLevel::Warning, "account-unknown",
     "an account of the configuration does not exist, and is left out"};

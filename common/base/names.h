@@ -18,6 +18,7 @@ inline constexpr char kErrorPrefix[] = "org.patd.Tokens1.Error.";
 inline constexpr char kLineSocket[] = "/run/patd/socket";
 inline constexpr char kAuthSocket[] = "/run/patd-auth/auth.sock";
 inline constexpr char kEnrollSocket[] = "/run/patd-auth/enroll.sock";
+inline constexpr char kCounterSocket[] = "/run/patd-auth/counter.sock";
 inline constexpr char kStateDirectory[] = "/var/lib/patd";
 // Per-user mode: below $XDG_RUNTIME_DIR, and below the home directory.
 inline constexpr char kUserRuntimeDirectory[] = "/patd";
@@ -25,6 +26,9 @@ inline constexpr char kUserLineSocket[] = "/patd/socket";
 inline constexpr char kUserAuthSocket[] = "/patd/auth.sock";
 inline constexpr char kUserStateDirectory[] = "/.local/state/patd";
 inline constexpr char kAuthStateDirectory[] = "/var/lib/patd-auth";
+// Through the kernel's resource manager.
+inline constexpr char kTpm[] = "/dev/tpmrm0";
+inline constexpr char kMachineId[] = "/etc/machine-id";
 inline constexpr char kMasterKeyFile[] = "/etc/patd/master.key";
 inline constexpr char kMasterKeyCredential[] = "patd.master-key";
 

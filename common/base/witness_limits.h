@@ -26,10 +26,16 @@ inline constexpr std::int64_t kWitnessGenerationMax = std::int64_t{1} << 62;
 inline constexpr std::int64_t kWitnessStep = std::int64_t{1} << 28;
 // The highest first one, or of a store that comes from elsewhere to where there is none.
 inline constexpr std::int64_t kWitnessFirstMax = kWitnessGenerationMax / 2;
-// How long patd waits for patd-auth at its start, and with each change that takes something away.
+// How long patd waits for patd-auth and patd-counter together, at its start and with each change
+// that takes something away. Of that, how long for the look at the TPM: patd-auth comes first.
 inline constexpr std::chrono::milliseconds kWitnessWait{3000};
+inline constexpr std::chrono::milliseconds kCounterLook{1000};
 // What could not be told to patd-auth is told again after this.
 inline constexpr std::chrono::milliseconds kWitnessRetry{60000};
+// How often the TPM counts at once, and after that: its memory bears 100,000 writes or more, and
+// anybody may revoke tokens in a loop, for two years then. What is too much is counted later.
+inline constexpr int kCounterBurst = 60;
+inline constexpr std::chrono::seconds kCounterRefill{600};
 
 }  // namespace limits
 }  // namespace patd

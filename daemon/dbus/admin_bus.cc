@@ -131,6 +131,7 @@ bus::Dict describe(const AdminService::Status& status, const RollbackAdmin* roll
     if (rollback != nullptr) {
         dict.set("rollback", std::string(rollback_name(rollback->keeper().rollback())));
         dict.set("witness", std::string(witness_name(rollback->keeper().state())));
+        dict.set("counter", std::string(counter_name(rollback->keeper().counter())));
         dict.set("witness-lost", status.witness_lost);
     }
     return dict;
@@ -163,6 +164,7 @@ bus::Dict describe(const RollbackAdmin::Report& report) {
     dict.set("done", report.done);
     dict.set("rollback", std::string(rollback_name(report.why)));
     dict.set("complete", report.knows_all);
+    dict.set("known-until", report.known_until);
     return dict;
 }
 

@@ -50,9 +50,9 @@ void RollbackAdmin::accept(const Caller& root, const Choice& choice,
                            std::function<void(Result<Report>)> callback) {
     if (accepting_)
         return callback(Errc::Busy);
-    Report report{false, keeper_.rollback(), true, {}};
+    Report report{false, keeper_.rollback(), true, 0, {}};
     if (report.why != Rollback::None)
-        report = {false, report.why, keeper_.knows_all(), keeper_.living()};
+        report = {false, report.why, keeper_.knows_all(), keeper_.known_until(), keeper_.living()};
     if (!choice.dry_run && report.why != Rollback::None && keeper_.state() == WitnessState::Unread)
         return callback(Error{Errc::Unavailable, kUnread});
     report.done = !choice.dry_run && (report.living.empty() || choice.keep_dead || choice.revive);

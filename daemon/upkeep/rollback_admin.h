@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/caller.h"
+#include "common/base/clock.h"
 #include "daemon/context/context.h"
 #include "daemon/upkeep/witness_keeper.h"
 
@@ -28,6 +29,7 @@ class RollbackAdmin {
         bool done = false;  // false: nothing was changed: a dry run, or no word on what would live
         Rollback why = Rollback::None;
         bool knows_all = true;
+        UnixTime known_until = 0;  // of a machine that was put back: what died later is not known
         std::vector<WitnessKeeper::Living> living;
     };
     // If nothing would live again, or root says what is to happen to that, the store is accepted

@@ -48,6 +48,8 @@ std::string_view rollback_name(Rollback rollback) {
             return "foreign";
         case Rollback::Altered:
             return "altered";
+        case Rollback::Machine:
+            return "machine";
     }
     return "";
 }
@@ -64,7 +66,8 @@ std::string_view witness_name(WitnessState state) {
     return "";
 }
 
-Result<void> WitnessKeeper::compare(const Result<UniqueFd>& asked) {
+Result<void> WitnessKeeper::compare(const Result<UniqueFd>& asked,
+                                    const Result<UniqueFd>& counter) {
     StoreAdmin admin(parts_.store);
     anchor_ = TRY(admin.anchor());
     key_.emplace(TRY(anchor_->clone_key()));
@@ -72,8 +75,10 @@ Result<void> WitnessKeeper::compare(const Result<UniqueFd>& asked) {
               TRY(admin.read_note(store::Note::WitnessUnread)), anchor_->mark().generation};
     if (facts_.unread_since > 0)
         facts_.mark.generation = std::min(facts_.mark.generation, facts_.unread_since);
+    const WitnessDeadline end = witness_deadline();
     const Result<std::string> text =
-        asked ? WitnessLink::read_answer(*asked) : Result<std::string>(asked.error());
+        asked ? WitnessLink::read_answer(*asked, end) : Result<std::string>(asked.error());
+    said_ = counter ? CounterLink::read_answer(*counter, end) : Result<TpmCount>(counter.error());
     if (!facts_.fits)
         withhold(Rollback::Altered);
     judge_first(text);
@@ -139,6 +144,41 @@ void WitnessKeeper::judge(const Result<std::string>& text) {
     store::add_deaths(witness_, since);
     above_ = (!is_ours || lost_) && text ? generation_of(*text) : -1;
     must_write_ = rollback_ == Rollback::None && (!is_ours || lost_ || is_owed);
+    judge_count(rollback_ == Rollback::None && is_ours && !lost_);
+}
+
+// A witness that proves nothing of the store proves nothing of the machine either: with the count
+// that it names, the next one would be older than the TPM.
+void WitnessKeeper::judge_count(bool is_comparable) {
+    if (!is_comparable)
+        witness_.count.reset();
+    counter_.saw(said_, witness_.count.has_value());
+    if (!said_ || !is_comparable)
+        return;
+    switch (compare_counts(witness_.count, *said_)) {
+        case CountVerdict::Fits:
+        case CountVerdict::Short:
+            break;
+        case CountVerdict::PutBack:
+            must_write_ = false;
+            withhold(Rollback::Machine);
+            break;
+        case CountVerdict::Lost:
+            begin_count_anew();
+            break;
+        case CountVerdict::Begins:
+            must_write_ = true;
+            above_ = std::max(above_, witness_.generation);
+            break;
+    }
+}
+
+void WitnessKeeper::begin_count_anew() {
+    log(messages::kCounterLost);
+    lost_ = true;
+    witness_.count.reset();
+    must_write_ = true;
+    above_ = std::max(above_, witness_.generation);
 }
 
 void WitnessKeeper::withhold(Rollback why) {
@@ -155,6 +195,8 @@ void WitnessKeeper::begin(bus::Executor& writer) {
     }
     if (must_write_)
         catch_up();
+    else
+        count_again();
 }
 
 // The witness follows this store from now on.
@@ -167,17 +209,19 @@ void WitnessKeeper::catch_up() {
             if (lost)
                 TRY(admin.write_note(store::Note::WitnessLost, now));
             if (anchor->mark().generation <= above)
-                TRY(admin.accept_rows(above));
+                TRY(admin.raise_generation(above));
             return anchor->mark();
         },
         [this](const Result<Anchor::Mark>& mark) {
             if (!mark) {
                 log(messages::kWitnessNotKept, mark.error());
+                count_later();
                 return tell_waiting();
             }
             witness_.store = mark->store;
             witness_.generation = std::max(witness_.generation, mark->generation);
             must_write_ = true;
+            lost_ = false;  // noted
             write();
         });
 }
@@ -217,38 +261,67 @@ void WitnessKeeper::advance(Taken taken, std::function<void()> done) {
 }
 
 void WitnessKeeper::write() {
+    // Another one would hide from the next start why it is withheld.
+    if (rollback_ != Rollback::None)
+        return tell_waiting();
     if (writing_ || !must_write_)
         return;
     writing_ = true;
     must_write_ = false;
     const auto end = [this, told = std::exchange(waiting_, {}),
-                      generation = witness_.generation](const Result<void>& written) {
+                      generation = witness_.generation](const WitnessOutcome& outcome) {
         writing_ = false;
-        end_write(written, generation, told);
+        end_write(outcome, generation, told);
     };
     // Whoever waits is answered, even if there is no memory or no thread.
     if (!bus::guarded("witness", [&] { begin_write(end); }))
-        end(Error{Errc::Unavailable, "no memory"});
+        end({});
 }
 
-void WitnessKeeper::begin_write(const Done& end) {
+void WitnessKeeper::begin_write(const std::function<void(const WitnessOutcome&)>& end) {
+    const auto conversation = std::make_shared<WitnessTalk>(
+        WitnessTalk{link_, counter_link_, witness_, key_->clone(), counter_.may_count(),
+                    parts_.clock.now(), witness_deadline()});
     bus::run(
         talker_,
-        [link = link_, witness = witness_,
-         key = std::make_shared<Result<store::KeyedMac>>(key_->clone())] {
-            return talk<void>([&]() -> Result<void> {
-                if (!*key)
-                    return key->error();
-                const std::string text = TRY(store::format_witness(witness, **key));
-                Result<void> written = link.write(text);
-                // It has it already, where an earlier answer came too late.
-                const bool may_be_there = !written && written.error().code == Errc::OutOfOrder;
-                if (may_be_there && TRY(link.read()) == text)
-                    return {};
-                return written;
-            });
+        [conversation] {
+            WitnessOutcome outcome;
+            bus::guarded("witness", [&] { conversation->hold(outcome); });
+            return outcome;
         },
         end);
+}
+
+void WitnessKeeper::count_later() {
+    if (counter_.is_owed())
+        recount_ = parts_.loop.after(parts_.counter_retry, [this] { count_again(); });
+}
+
+// What the TPM could not do before. A look comes first, so that patd-auth has nothing to write
+// while there is no answer.
+void WitnessKeeper::count_again() {
+    // The end of a conversation comes back here.
+    if (rollback_ != Rollback::None || state_ == WitnessState::Unread || writing_)
+        return;
+    if (!counter_.is_owed() || !counter_.may_count())
+        return count_later();
+    bus::run(
+        talker_,
+        [link = counter_link_] {
+            return talk<TpmCount>(
+                [&] { return link.read(std::chrono::steady_clock::now() + limits::kCounterLook); });
+        },
+        [this](const Result<TpmCount>& said) {
+            if (writing_)
+                return;
+            counter_.saw(said, witness_.count.has_value());
+            if (!said)
+                return count_later();
+            if (!counter_.is_owed() || rollback_ != Rollback::None)
+                return;
+            above_ = std::max(above_, witness_.generation);
+            catch_up();
+        });
 }
 
 void WitnessKeeper::tell_waiting() {
@@ -268,22 +341,45 @@ void WitnessKeeper::keep_first() {
         });
 }
 
-void WitnessKeeper::end_write(const Result<void>& written, std::int64_t generation,
-                              const std::vector<std::function<void()>>& told) {
-    if (written) {
-        anchor_->note_witnessed(generation);
-        state_ = WitnessState::Kept;
-        keep_first();
-    } else {
-        if (std::exchange(state_, WitnessState::Behind) != WitnessState::Behind)
-            log(messages::kWitnessNotKept, written.error());
-        must_write_ = true;
-        retry_ = parts_.loop.after(limits::kWitnessRetry, [this] { write(); });
+void WitnessKeeper::end_write(const WitnessOutcome& outcome, std::int64_t generation,
+                              const Told& told) {
+    // First: with the count of before, the next look would find the TPM above it.
+    if (outcome.kept) {
+        witness_.count = outcome.named;
+        witness_.counted = outcome.made;
     }
+    counter_.ended(outcome.count, witness_.count.has_value());
+    if (outcome.count.verdict == CountVerdict::Lost) {
+        // The store gets the note first; then the same is told with the new counter.
+        waiting_.insert(waiting_.begin(), told.begin(), told.end());
+        begin_count_anew();
+        return catch_up();
+    }
+    if (outcome.count.verdict == CountVerdict::PutBack)
+        withhold(Rollback::Machine);
+    else
+        end_keep(outcome, generation);
     for (const std::function<void()>& done : told)
         bus::guarded("end of a change", done);
-    if (!waiting_.empty())
+    // What came meanwhile; one that failed has its time.
+    if (!waiting_.empty() || (outcome.kept && must_write_))
         write();
+}
+
+void WitnessKeeper::end_keep(const WitnessOutcome& outcome, std::int64_t generation) {
+    if (!outcome.kept) {
+        if (std::exchange(state_, WitnessState::Behind) != WitnessState::Behind)
+            log(messages::kWitnessNotKept, outcome.kept.error());
+        must_write_ = true;
+        retry_ = parts_.loop.after(limits::kWitnessRetry, [this] { write(); });
+        return;
+    }
+    anchor_->note_witnessed(generation);
+    state_ = WitnessState::Kept;
+    keep_first();
+    if (!outcome.count.counted)
+        counter_.owe();
+    count_later();
 }
 
 // Before any change, for the next run, which would see only how much was changed.
@@ -342,6 +438,8 @@ void WitnessKeeper::judge_again(const Result<std::string>& text) {
             forget_what_lives(*generation);
             if (must_write_)
                 catch_up();
+            else
+                count_again();
         });
 }
 
@@ -369,6 +467,9 @@ bool WitnessKeeper::gives_back(const Death& death, const store::StoredTokenPtr& 
 
 std::vector<WitnessKeeper::Living> WitnessKeeper::living() const {
     std::vector<Living> found;
+    // Its witness is as old as the store.
+    if (rollback_ == Rollback::Machine)
+        return found;
     for (const Death& death : witness_.deaths) {
         const auto token =
             death.token ? parts_.store.find(*death.token) : Result<store::StoredTokenPtr>(nullptr);
@@ -387,6 +488,10 @@ bool WitnessKeeper::knows_all() const {
            witness_.dropped <= facts_.mark.generation;
 }
 
+UnixTime WitnessKeeper::known_until() const {
+    return rollback_ == Rollback::Machine ? witness_.counted : 0;
+}
+
 std::function<Result<void>()> WitnessKeeper::make_acceptance() const {
     return [&store = parts_.store, anchor = anchor_,
             above = std::max(witness_.generation, above_)]() -> Result<void> {
@@ -402,10 +507,12 @@ std::function<Result<void>()> WitnessKeeper::make_acceptance() const {
 void WitnessKeeper::accepted(const std::vector<Living>& living, std::function<void()> done) {
     for (const Living& forgiven : living)
         std::erase(witness_.deaths, forgiven.death);
+    waiting_.push_back(std::move(done));
     rollback_ = Rollback::None;
     lost_ = false;
     above_ = -1;
-    waiting_.push_back(std::move(done));
+    // Whatever was counted was another store's, or another time's.
+    witness_.count.reset();
     catch_up();
 }
 

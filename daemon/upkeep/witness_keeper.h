@@ -3,11 +3,14 @@
 #pragma once
 
 #include "common/base/clock.h"
+#include "common/base/witness_limits.h"
 #include "common/bus/done.h"
 #include "common/bus/executor.h"
 #include "daemon/store/tokens/token_store.h"
 #include "daemon/store/tokens/witness.h"
+#include "daemon/upkeep/witness_counter.h"
 #include "daemon/upkeep/witness_link.h"
+#include "daemon/upkeep/witness_talk.h"
 
 #include <functional>
 #include <memory>
@@ -19,7 +22,7 @@
 namespace patd {
 
 // Why the store is withheld (docs/store-format.md, Anchor and witness).
-enum class Rollback { None, Older, Foreign, Altered };
+enum class Rollback { None, Older, Foreign, Altered, Machine };
 std::string_view rollback_name(Rollback rollback);  // "" for None
 
 // Kept: it is as new as it must be. Behind: patd-auth did not take the last one. Unread: it could
@@ -39,13 +42,21 @@ class WitnessKeeper final : public bus::Executor {
         store::TokenStore& store;
         const Clock& clock;
         std::string socket;
+        std::string counter = {};  // patd-counter; "": nobody counts
+        // What the TPM could not count is tried again after this.
+        std::chrono::milliseconds counter_retry = limits::kWitnessRetry;
     };
     explicit WitnessKeeper(Parts parts)
-        : parts_(std::move(parts)), link_(parts_.socket), talker_(parts_.loop) {}
+        : parts_(std::move(parts)),
+          link_(parts_.socket),
+          counter_link_(parts_.counter),
+          counter_(parts_.clock),
+          talker_(parts_.loop) {}
 
-    // `asked`: patd-auth, before the store was opened (WitnessLink::ask). Call while nobody uses
-    // the store yet. Corrupt, Unavailable: of the store.
-    Result<void> compare(const Result<UniqueFd>& asked);
+    // `asked`: patd-auth, before the store was opened (WitnessLink::ask), and `counter`,
+    // patd-counter. Call while nobody uses the store yet. Corrupt, Unavailable: of the store.
+    Result<void> compare(const Result<UniqueFd>& asked,
+                         const Result<UniqueFd>& counter = Errc::NotFound);
     // From now on it works, on `writer`.
     void begin(bus::Executor& writer);
 
@@ -53,6 +64,7 @@ class WitnessKeeper final : public bus::Executor {
 
     Rollback rollback() const { return rollback_; }
     WitnessState state() const { return state_; }
+    CounterState counter() const { return counter_.state(); }
 
     // What an older store gives back, as far as the witness knows.
     struct Living {
@@ -63,6 +75,8 @@ class WitnessKeeper final : public bus::Executor {
     std::vector<Living> living() const;
     // Whether the witness knows all of it.
     bool knows_all() const;
+    // When the last witness was made that is there, of a machine that was put back; otherwise 0.
+    UnixTime known_until() const;
     const std::vector<store::Death>& deaths() const { return witness_.deaths; }
     // The last step of root's word, on the writer: the rows as they are count.
     std::function<Result<void>()> make_acceptance() const;
@@ -88,6 +102,7 @@ class WitnessKeeper final : public bus::Executor {
 
     void judge(const Result<std::string>& text);
     void judge_first(const Result<std::string>& text);
+    void judge_count(bool is_comparable);
     // `generation`: the store's. Where that is newer than the witness, it must be written.
     void forget_what_lives(std::int64_t generation);
     void withhold(Rollback why);
@@ -96,9 +111,13 @@ class WitnessKeeper final : public bus::Executor {
     void keep_first();
     void advance(Taken taken, std::function<void()> done);
     void write();
-    void begin_write(const Done& end);
-    void end_write(const Result<void>& written, std::int64_t generation,
-                   const std::vector<std::function<void()>>& told);
+    using Told = std::vector<std::function<void()>>;
+    void begin_write(const std::function<void(const WitnessOutcome&)>& end);
+    void end_write(const WitnessOutcome& outcome, std::int64_t generation, const Told& told);
+    void end_keep(const WitnessOutcome& outcome, std::int64_t generation);
+    void begin_count_anew();
+    void count_again();
+    void count_later();
     void note_unread();
     void read_again();
     void judge_again(const Result<std::string>& text);
@@ -106,10 +125,13 @@ class WitnessKeeper final : public bus::Executor {
 
     Parts parts_;
     WitnessLink link_;
+    CounterLink counter_link_;
+    WitnessCounter counter_;
+    Result<TpmCount> said_ = Error{Errc::NotFound, "not asked"};  // by the TPM, at the start
     bus::Executor* writer_ = nullptr;
     std::shared_ptr<store::Anchor> anchor_;
     std::optional<store::KeyedMac> key_;
-    store::Witness witness_;   // as it will be written next
+    store::Witness witness_;   // as it will be written next, but its count is the last one's
     Facts facts_;              // of the store at the start
     std::int64_t above_ = -1;  // the store's generation must get above this one
     bool lost_ = false;        // the witness was there once
@@ -117,8 +139,9 @@ class WitnessKeeper final : public bus::Executor {
     bool writing_ = false;
     Rollback rollback_ = Rollback::None;
     WitnessState state_ = WitnessState::Kept;
-    std::vector<std::function<void()>> waiting_;
+    Told waiting_;
     bus::EventLoop::Source retry_;
+    bus::EventLoop::Source recount_;
     bus::LazyWorker talker_;
 };
 

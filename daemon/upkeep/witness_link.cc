@@ -3,7 +3,6 @@
 #include "daemon/upkeep/witness_link.h"
 
 #include "common/base/unix_socket.h"
-#include "common/base/witness_limits.h"
 #include "common/step_up/frame_stream.h"
 
 #include <unistd.h>
@@ -14,10 +13,9 @@ namespace {
 using step_up::FrameKind;
 using step_up::FrameStream;
 
-// A conversation has kWitnessWait in all.
-FrameStream begin(const UniqueFd& socket) {
+FrameStream begin(const UniqueFd& socket, WitnessDeadline end) {
     FrameStream stream(socket.get(), limits::kWitnessWait);
-    stream.end_at(FrameStream::Clock::now() + limits::kWitnessWait);
+    stream.end_at(end);
     return stream;
 }
 
@@ -59,27 +57,27 @@ Result<UniqueFd> WitnessLink::connect() const {
     return socket;
 }
 
-Result<UniqueFd> WitnessLink::ask() const {
+Result<UniqueFd> WitnessLink::ask(std::string_view question) const {
     UniqueFd socket = TRY(connect());
     FrameStream stream(socket.get(), limits::kWitnessWait);
-    TRY(send_frame(stream, FrameKind::Begin, "op=witness-read\n"));
+    TRY(send_frame(stream, FrameKind::Begin, question));
     return socket;
 }
 
-Result<std::string> WitnessLink::read_answer(const UniqueFd& asked) {
-    FrameStream stream = begin(asked);
+Result<std::string> WitnessLink::read_answer(const UniqueFd& asked, WitnessDeadline end) {
+    FrameStream stream = begin(asked, end);
     std::string text;
     TRY(read_verdict(stream, text));
     return text;
 }
 
-Result<std::string> WitnessLink::read() const {
-    return read_answer(TRY(ask()));
+Result<std::string> WitnessLink::read(WitnessDeadline end) const {
+    return read_answer(TRY(ask()), end);
 }
 
-Result<void> WitnessLink::write(std::string_view text) const {
+Result<void> WitnessLink::write(std::string_view text, WitnessDeadline end) const {
     const UniqueFd socket = TRY(connect());
-    FrameStream stream = begin(socket);
+    FrameStream stream = begin(socket, end);
     TRY(send_frame(stream, FrameKind::Begin,
                    "op=witness-write\nsize=" + std::to_string(text.size()) + "\n"));
     for (std::size_t at = 0; at < text.size(); at += step_up::kFramePayloadBytes) {

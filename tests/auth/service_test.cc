@@ -14,14 +14,17 @@ TEST(ServiceOptions, HaveDefaultsAndAreRead) {
     ASSERT_TRUE(defaults);
     EXPECT_EQ(defaults->state_directory, "/var/lib/patd-auth");
     EXPECT_FALSE(defaults->pam_confdir);
+    EXPECT_EQ(defaults->machine_id, "/etc/machine-id");
     const std::vector<const char*> words = {"--state-dir",   "/s", "--pam-confdir", "/p",
-                                            "--daemon-user", "d",  "--auth-user",   "a"};
+                                            "--daemon-user", "d",  "--auth-user",   "a",
+                                            "--machine-id",  "/m"};
     const auto options = parse_service_options(words);
     ASSERT_TRUE(options);
     EXPECT_EQ(options->state_directory, "/s");
     EXPECT_EQ(options->pam_confdir, "/p");
     EXPECT_EQ(options->daemon_user, "d");
     EXPECT_EQ(options->auth_user, "a");
+    EXPECT_EQ(options->machine_id, "/m");
 }
 
 TEST(ServiceOptions, RefuseWhatTheyDoNotKnow) {

@@ -25,6 +25,7 @@ void expect_installed_defaults(const DaemonOptions& options) {
     EXPECT_EQ(options.line_socket, "/run/patd/socket");
     EXPECT_EQ(options.step_up.auth, "/run/patd-auth/auth.sock");
     EXPECT_EQ(options.step_up.enroll, "/run/patd-auth/enroll.sock");
+    EXPECT_EQ(options.counter_socket, "/run/patd-auth/counter.sock");
     EXPECT_EQ(options.master_key_file, "/etc/patd/master.key");
     EXPECT_EQ(options.bus_address, "system");
     EXPECT_TRUE(options.accept_store);
@@ -38,9 +39,9 @@ TEST(DaemonCommandLine, IsThatOfTheInstalledServiceWithoutAnyOption) {
 }
 
 TEST(DaemonCommandLine, TakesEveryOptionInBothForms) {
-    const Words pairs = {"--state-dir",     "/s", "--socket",     "/l", "--auth-socket", "/a",
-                         "--enroll-socket", "/e", "--master-key", "/k", "--bus-address", "none",
-                         "--config-root",   "/c"};
+    const Words pairs = {"--state-dir",     "/s", "--socket",         "/l", "--auth-socket", "/a",
+                         "--enroll-socket", "/e", "--master-key",     "/k", "--bus-address", "none",
+                         "--config-root",   "/c", "--counter-socket", "/n"};
     Words joined;
     for (std::size_t i = 0; i < pairs.size(); i += 2)
         joined.push_back(pairs[i] + "=" + pairs[i + 1]);
@@ -50,6 +51,7 @@ TEST(DaemonCommandLine, TakesEveryOptionInBothForms) {
         EXPECT_EQ(options.line_socket, "/l");
         EXPECT_EQ(options.step_up.auth, "/a");
         EXPECT_EQ(options.step_up.enroll, "/e");
+        EXPECT_EQ(options.counter_socket, "/n");
         EXPECT_EQ(options.master_key_file, "/k");
         EXPECT_EQ(options.bus_address, "none");
         EXPECT_EQ(options.config_root, "/c");
@@ -101,9 +103,9 @@ TEST(DaemonCommandLine, HelpNamesEveryOptionAndEndsWell) {
     const std::string help = testing::internal::GetCapturedStdout();
     EXPECT_EQ(line.exit_status, 0);
     for (const char* option :
-         {"--state-dir", "--socket", "--auth-socket", "--enroll-socket", "--master-key",
-          "--bus-address", "--no-accept-store", "--config-root", "--check-config", "--quiet",
-          "--refuse", "--help", "--version"})
+         {"--state-dir", "--socket", "--auth-socket", "--enroll-socket", "--counter-socket",
+          "--master-key", "--bus-address", "--no-accept-store", "--config-root", "--check-config",
+          "--quiet", "--refuse", "--help", "--version"})
         EXPECT_NE(help.find(option), std::string::npos) << option;
 }
 

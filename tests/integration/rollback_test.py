@@ -68,9 +68,13 @@ class PatdOnABus(OwnPatd):
         super().remove()
 
 
-class Rollback(unittest.TestCase):
+class OnABus(unittest.TestCase):
+    """With one token, kept.example's, of OWNER's."""
+
+    patd_class = PatdOnABus
+
     def setUp(self):
-        self.patd = PatdOnABus()
+        self.patd = self.patd_class()
         self.addCleanup(self.patd.remove)
         self.patd.begin()
         self.kept = self.give("kept.example")
@@ -109,6 +113,8 @@ class Rollback(unittest.TestCase):
                               env=os.environ | {"DBUS_SYSTEM_BUS_ADDRESS": self.patd.address})
         return done.stdout
 
+
+class Rollback(OnABus):
     def test_files_of_yesterday(self):
         doomed = self.give("doomed.example")
         self.patd.keep()

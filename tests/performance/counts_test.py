@@ -58,7 +58,8 @@ class Patd:
         self.process = subprocess.Popen(
             [*wrapper, built("daemon/patd"), "--state-dir", os.path.join(directory, "state"),
              "--socket", self.socket, "--auth-socket", nobody, "--enroll-socket", nobody,
-             "--master-key", os.path.join(directory, "key"), "--bus-address", "none"],
+             "--counter-socket", nobody, "--master-key", os.path.join(directory, "key"),
+             "--bus-address", "none"],
             env={"PATH": "/usr/bin:/bin", "NOTIFY_SOCKET": ready.getsockname()},
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         with ready:

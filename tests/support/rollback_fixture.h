@@ -16,10 +16,11 @@ namespace patd::support {
 // What Daemon builds of it.
 struct RunningKeeper {
     RunningKeeper(bus::EventLoop& loop, store::TokenStore& store, const Clock& clock,
-                  const std::string& socket)
-        : writer(loop), keeper({loop, store, clock, socket}) {
+                  const std::string& socket, const std::string& counter)
+        : writer(loop),
+          keeper({loop, store, clock, socket, counter, std::chrono::milliseconds(20)}) {
         const Result<UniqueFd> asked = WitnessLink(socket).ask();
-        keeper.compare(asked).value();
+        keeper.compare(asked, CounterLink(counter).ask()).value();
         keeper.begin(writer);
     }
     bus::WorkerThread writer;
@@ -39,10 +40,12 @@ class RollbackTest : public ServiceFixture {
 
     void serve() { service_ = std::make_unique<WitnessService>(socket(), state()); }
     std::string socket() const { return elsewhere_.file("auth.sock"); }
+    // Nobody is there, but in tests of the TPM.
+    std::string counter_socket() const { return elsewhere_.file("counter.sock"); }
     std::string state() const { return elsewhere_.file("auth"); }
     std::string database() const { return directory_.file("store.db"); }
     WitnessKeeper& keeper() { return running_->keeper; }
-    void run() { running_.emplace(*loop_, *store_, clock_, socket()); }
+    void run() { running_.emplace(*loop_, *store_, clock_, socket(), counter_socket()); }
     void stop() {
         running_.reset();
         store_.reset();

@@ -49,8 +49,8 @@ def every_file_of_the_package_is_in_order(site):
     capable = machine.sh("command -v getcap >/dev/null && dpkg -L patd | xargs getcap").output
     expect(capable == "", f"with capabilities: {capable}")
     units = machine.run("systemd-analyze", "verify", "--man=no", "patd.service", "patd.socket",
-                        "patd-auth@x.service", "patd-enroll@x.service", "patd-key.service",
-                        "patd-refuse.service")
+                        "patd-auth@x.service", "patd-counter@x.service", "patd-enroll@x.service",
+                        "patd-key.service", "patd-refuse.service")
     # 252 says that it does not know this one (ADR 0032); it does no harm there.
     complaints = [line for line in units.output.splitlines()
                   if "patd" in line and "'RestartMode'" not in line]
@@ -66,6 +66,9 @@ def enabling_the_sockets_makes_them_listen(site):
         found = os.stat(site.machine.path(name))
         expect(stat.S_IMODE(found.st_mode) == mode, f"{name} has mode {found.st_mode:o}")
     expect(site.machine.show("patd.service", "ActiveState") == "inactive", "patd runs already")
+    # This is a container, whose TPM would be the host's.
+    expect(site.machine.show("patd-counter.socket", "ActiveState") == "inactive",
+           "patd-counter listens in a container")
 
 
 def the_first_call_on_the_bus_starts_patd_which_makes_the_key(site):

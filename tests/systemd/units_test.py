@@ -13,7 +13,8 @@ import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2] / "systemd"
 # Row O4: no unit is more exposed than this.
-EXPOSURE_MAX = {"patd.service": 0.5, "patd-auth@.service": 0.5, "patd-enroll@.service": 3.5,
+EXPOSURE_MAX = {"patd.service": 0.5, "patd-auth@.service": 0.5,
+                "patd-counter@.service": 0.7, "patd-enroll@.service": 3.5,
                 "patd-key.service": 3.5, "patd-refuse.service": 0.5, "patd-http.service": 0.5,
                 "patd-http-gateway.service": 0.5, "patd-gateway.service": 1.2}
 EXPOSURE_AS_ROOT_MAX = 3.5
@@ -133,6 +134,14 @@ class Units(unittest.TestCase):
         for unit in ("patd.service", "patd-key.service", "patd-refuse.service",
                      "patd-http.service", "patd-http-gateway.service", "patd-gateway.service"):
             self.assertEqual(self.lines(unit)["StartLimitIntervalSec"], "0")
+
+    # Two systems that count with one TPM each take the other's steps for a snapshot's.
+    def test_a_container_does_not_count_with_the_tpm_of_its_host(self):
+        self.assertEqual(self.lines("patd-counter.socket")["ConditionVirtualization"],
+                         "!container")
+        for unit in ("patd.service", "patd.socket"):
+            self.assertIn("\nWants=patd-counter.socket\n",
+                          (units / unit).read_text(encoding="utf-8"))
 
     # Row G13: the port is systemd's from before anybody is here, whatever nginx does.
     def test_systemd_holds_the_port_of_the_gateway(self):

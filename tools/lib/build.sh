@@ -21,6 +21,6 @@ patd_build_release() (
     exec 9> build/.lock
     flock 9
     [[ -f $2/build.ninja ]] || cmake --preset release || exit
-    cmake --build --preset release --target patd patd-auth patd-enroll pam_pat patctl \
+    cmake --build --preset release --target patd patd-auth patd-counter patd-enroll pam_pat patctl \
         git-credential-pat patd-http patd-user patd-user-auth
 )

@@ -16,7 +16,7 @@ from processes import PlayError, await_exit, await_first, spawn
 
 PLAY = "/run/patd-play"
 CLIENTS = ("patctl", "git-credential-pat")
-DAEMONS = ("patd", "patd-auth", "patd-enroll")
+DAEMONS = ("patd", "patd-auth", "patd-counter", "patd-enroll")
 MODULE = "pam_pat.so"
 START_SECONDS = 30
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -328,13 +328,23 @@ void Anchor::ended(bool committed) {
 Result<void> Anchor::accept(Connection& connection, std::int64_t generation) {
     Transaction transaction = TRY(Transaction::begin_write(connection));
     const bool was_mending = std::exchange(mending_, true);
+    Result<void> written = add_all(connection, next_sum_);
+    if (written)
+        written = commit_above(transaction, generation);
+    mending_ = was_mending;
+    return written;
+}
+
+Result<void> Anchor::raise(Connection& connection, std::int64_t generation) {
+    Transaction transaction = TRY(Transaction::begin_write(connection));
+    return commit_above(transaction, generation);
+}
+
+Result<void> Anchor::commit_above(Transaction& transaction, std::int64_t generation) {
     const std::int64_t before =
         std::exchange(mark_.generation, std::max(mark_.generation, generation));
     changed_ = true;
-    Result<void> written = add_all(connection, next_sum_);
-    if (written)
-        written = transaction.commit();
-    mending_ = was_mending;
+    Result<void> written = transaction.commit();
     if (!written)
         mark_.generation = before;
     return written;

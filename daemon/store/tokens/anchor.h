@@ -57,6 +57,8 @@ class Anchor final : public WriteWatch {
     void mend(bool mending) { mending_ = mending; }
     // The rows as they are count from now on, in a generation above `generation`.
     Result<void> accept(Connection& connection, std::int64_t generation);
+    // A generation above `generation`, with the rows as they were counted until now.
+    Result<void> raise(Connection& connection, std::int64_t generation);
 
     // The index key becomes another one, within the current transaction.
     Result<void> rekey(Connection& connection, const KeyedMac& index);
@@ -75,6 +77,7 @@ class Anchor final : public WriteWatch {
 
     Result<void> read(Connection& connection);
     Result<void> write(Connection& connection);
+    Result<void> commit_above(Transaction& transaction, std::int64_t generation);
     Result<Digest> mac_of(const Mark& mark, const Sum& sum);
     Result<void> add_all(Connection& connection, Sum& sum);
     Result<void> add_row(Sum& sum, Sign sign, std::initializer_list<Bytes> parts);

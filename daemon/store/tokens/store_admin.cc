@@ -121,6 +121,13 @@ Result<void> StoreAdmin::accept_rows(std::int64_t above_generation) {
     return accepted;
 }
 
+Result<void> StoreAdmin::raise_generation(std::int64_t above_generation) {
+    TokenStore::State& state = *TRY(state_);
+    Result<void> raised = state.anchor->raise(state.writer.connection(), above_generation);
+    state.changes.note_all();
+    return raised;
+}
+
 const std::string& StoreAdmin::directory() const {
     return (*state_)->directory.path();
 }

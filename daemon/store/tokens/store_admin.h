@@ -83,6 +83,8 @@ class StoreAdmin {
     Result<bool> fits_anchor();
     Result<bool> is_bare();
     Result<void> accept_rows(std::int64_t above_generation);
+    // A generation above this one, for a newer witness; what somebody else wrote is not accepted.
+    Result<void> raise_generation(std::int64_t above_generation);
 
     const std::string& directory() const;
     // From now on the reading half uses these. Thread rule: the reader's thread.

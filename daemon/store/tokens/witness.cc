@@ -99,6 +99,15 @@ Death read_death(WitnessReader& reader) {
     return death;
 }
 
+void read_count(WitnessReader& reader, Witness& witness) {
+    std::string count(reader.word(' '));
+    count += ' ';
+    witness.count = parse_count(count.append(reader.word(' ')));
+    witness.counted = reader.number<UnixTime>('\n');
+    if (!witness.count)
+        reader.fail();
+}
+
 // Whether `death`, an earlier one, counts no more after `now`.
 bool is_cancelled(const Death& death, const Death& now) {
     using Cause = Death::Cause;
@@ -158,6 +167,10 @@ Result<std::string> format_witness(const Witness& witness, KeyedMac& key) {
     text.append(kWitnessForm);
     text += "store " + witness_hex(witness.store) + "\n";
     text += "dropped " + std::to_string(witness.dropped) + "\n";
+    if (witness.count) {
+        text += "count " + format_count(*witness.count) + " ";
+        text += std::to_string(witness.counted) + "\n";
+    }
     for (const Death& death : witness.deaths) {
         text += "death " + std::to_string(death.generation) + " " + std::to_string(death.at) + " ";
         text.append(death_name(death.cause)) += " " + std::to_string(death.owner.value()) + " ";
@@ -180,6 +193,8 @@ Result<Witness> parse_witness(std::string_view text, KeyedMac& key) {
     reader.hex(witness.store);
     reader.expect("dropped", ' ');
     witness.dropped = reader.number<std::int64_t>('\n');
+    if (reader.takes("count "))
+        read_count(reader, witness);
     while (reader.good() && reader.takes("death "))
         witness.deaths.push_back(read_death(reader));
     const std::string_view bound = text.substr(0, text.size() - reader.rest().size());

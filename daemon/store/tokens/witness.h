@@ -2,9 +2,12 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "common/base/clock.h"
+#include "common/base/tpm_count.h"
 #include "daemon/store/tokens/anchor.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +20,9 @@ struct Witness {
     StoreId store{};
     std::int64_t generation = 0;
     std::int64_t dropped = 0;  // the highest generation of a death that was left out
+    // Where a TPM counts: the count that it is valid for, and when it was made.
+    std::optional<TpmCount> count = std::nullopt;
+    UnixTime counted = 0;
     std::vector<Death> deaths = {};
 
     friend bool operator==(const Witness&, const Witness&) = default;

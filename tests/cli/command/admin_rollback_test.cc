@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
+#include "cli/text/time_text.h"
 #include "tests/cli/support.h"
 
 #include <gtest/gtest.h>
@@ -52,6 +53,18 @@ TEST(AdminRollback, PassesRootsWordOn) {
     }
     EXPECT_EQ(Patctl().run({"admin", "accept-rollback", "--keep-dead", "--revive"}).code,
               ExitCode::Usage);
+}
+
+TEST(AdminRollback, SaysSinceWhenNothingIsKnownOfAMachineThatWasPutBack) {
+    constexpr UnixTime kSnapshot = 1'800'000'000;
+    client::Dictionary result = rollback_result(true, "machine", false);
+    result.set("known-until", kSnapshot);
+    Patctl patctl({.result = result});
+    const Ran ran = patctl.run({"admin", "accept-rollback"});
+    EXPECT_EQ(ran.code, ExitCode::Success);
+    EXPECT_NE(ran.out.find("whole machine was put back"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.err.find("revoked since " + format_time(kSnapshot)), std::string::npos)
+        << ran.err;
 }
 
 TEST(AdminRollback, SaysWhatItDoesNotKnow) {

@@ -100,9 +100,13 @@ TEST(Memory, ThatCannotBeLockedIsSaidWithTheLimitAndItsFix) {
 
 TEST(RollbackOfTheStore, IsAnErrorAndALostWitnessAWarning) {
     client::Dictionary status;
+    const support::TemporaryDirectory root;
+    std::filesystem::create_directory(root.file("etc"));
+    std::ofstream(root.file("etc") + "/machine-id") << "0123456789abcdef0123456789abcdef\n";
+    const Machine machine{root.path(), Uid(0), std::nullopt, std::nullopt, kNow, true};
     const auto found = [&] {
         Findings findings;
-        check_rollback(status, findings);
+        check_rollback(machine, status, findings);
         std::string all;
         for (const Finding& finding : findings.all())
             all += std::string(severity_name(finding.severity)) + ": " + finding.fix + "; ";
@@ -121,6 +125,25 @@ TEST(RollbackOfTheStore, IsAnErrorAndALostWitnessAWarning) {
     status.set("witness-lost", std::int64_t{0});
     status.set("witness", "behind");
     EXPECT_EQ(found(), "warning: journalctl -u 'patd-auth@*'; ");
+    status.set("witness", "kept");
+    for (const char* counter : {"none", "kept"}) {
+        status.set("counter", counter);
+        EXPECT_EQ(found(), "") << counter;
+    }
+    for (const char* counter : {"behind", "unread"}) {
+        status.set("counter", counter);
+        EXPECT_EQ(found(), "warning: journalctl -u 'patd-counter@*'; ") << counter;
+    }
+    status.set("counter", "unusable");
+    EXPECT_EQ(found(), "note: journalctl -u 'patd-counter@*'; ");
+    // The counter has an id, and is this machine's; no password is on a command line.
+    status.set("counter", "refused");
+    EXPECT_EQ(found(),
+              "note: sudo sh -c 'head -c 32 /dev/urandom >/run/patd-counter.id && "
+              "systemd-ask-password -n \"Password of the TPM owner:\" | "
+              "tpm2_nvdefine -C o -P file:- -s 8 -L /run/patd-counter.id "
+              "-a \"nt=1|authread|authwrite|no_da\" 0x1817037 && "
+              "systemctl restart patd.service'; ");
 }
 
 std::string found_with(const Space& space) {

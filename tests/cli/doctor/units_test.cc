@@ -112,6 +112,32 @@ client::UnitState disabled(const std::string& name) {
     return {name, "loaded", "disabled", "inactive", "dead", "success", 0, 0};
 }
 
+TEST_F(UnitsTest, NameACounterSocketThatIsOffWhereThereIsATpm) {
+    const auto found = [this](const client::UnitState& starter, const client::UnitState& counter) {
+        const FakeSystemd systemd(bus_.address(), {starter, counter});
+        Findings findings;
+        check_counter_socket(machine_, findings);
+        return text_of(findings);
+    };
+    const client::UnitState starter = listening("patd.socket");
+    const client::UnitState off = {
+        "patd-counter.socket", "masked", "masked", "inactive", "dead", "", 0, 0};
+    EXPECT_EQ(found(starter, off), "") << "there is no TPM";
+    put("/dev/tpmrm0");
+    EXPECT_EQ(found(starter, listening("patd-counter.socket")), "");
+    EXPECT_EQ(found(disabled("patd.socket"), off), "") << "that is said already";
+    const std::string masked = found(starter, off);
+    EXPECT_TRUE(masked.starts_with("warning: patd-counter.socket is ")) << masked;
+    EXPECT_TRUE(
+        masked.ends_with(" -> sudo systemctl unmask patd-counter.socket && sudo systemctl "
+                         "restart patd-counter.socket patd.service\n"))
+        << masked;
+    EXPECT_TRUE(found(starter, {off.name, "not-found", "", "inactive", "dead", "", 0, 0})
+                    .ends_with(" -> sudo apt install --reinstall patd\n"));
+    put("/run/systemd/container", "systemd-nspawn\n");
+    EXPECT_EQ(found(starter, off), "") << "it does not begin there";
+}
+
 TEST_F(UnitsTest, SayOnceThatNothingIsEnabledOrInstalled) {
     const std::vector<std::string> names = {"patd-auth.socket", "patd-enroll.socket", "patd.socket",
                                             "patd.service"};

@@ -3,6 +3,7 @@
 #include "daemon/upkeep/witness_keeper.h"
 
 #include "tests/support/rollback_fixture.h"
+#include "tests/support/scripted_step_up.h"
 
 #include <future>
 
@@ -208,6 +209,19 @@ TEST_F(WitnessKeeperTest, ChangesThatAreMadeTogetherShareAConversation) {
     EXPECT_LT(service_->conversations() - before, kChanges);
     for (const Token& token : tokens)
         EXPECT_NE(service_->text().find(token.id.text()), std::string::npos);
+}
+
+// A client waits for less than for one after the other.
+TEST_F(WitnessKeeperTest, AStartWaitsForPatdAuthAndPatdCounterTogether) {
+    stop();
+    service_.reset();
+    const support::ScriptedStepUp silent_auth(*loop_, socket());
+    const support::ScriptedStepUp silent_counter(*loop_, counter_socket());
+    const auto begun = std::chrono::steady_clock::now();
+    open();
+    EXPECT_LT(std::chrono::steady_clock::now() - begun,
+              limits::kWitnessWait + std::chrono::seconds(2));
+    EXPECT_EQ(keeper().state(), WitnessState::Unread);
 }
 
 // patctl admin rotate-key --master, and then a recovery under the new key.

@@ -196,6 +196,10 @@ TEST_F(AnchorTest, StaysAlteredUntilItIsAccepted) {
     open();
     edit(other, [](Token& stored) { stored.description = "changed"; });
     EXPECT_FALSE(fits());
+    // A newer witness says nothing of the rows.
+    StoreAdmin(*store_).raise_generation(500).value();
+    EXPECT_EQ(generation(), 501);
+    EXPECT_FALSE(fits());
     StoreAdmin(*store_).accept_rows(700).value();
     EXPECT_TRUE(fits());
     EXPECT_EQ(generation(), 701);

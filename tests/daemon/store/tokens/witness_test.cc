@@ -41,7 +41,9 @@ class WitnessTest : public ::testing::Test {
 };
 
 Witness sample() {
-    Witness witness{{1, 2, 254}, 12, 3, {}};
+    Witness witness{{1, 2, 254}, 12, 3};
+    witness.count = TpmCount{77, std::string(64, 'a')};
+    witness.counted = 1'800'000'000;
     add_deaths(witness, {death_of(Cause::Deleted, kAnn, 1),
                          death_of(Cause::Edited, kAnn, 2),
                          {Cause::Regenerated, kBen, id_of(3), 9,

@@ -27,6 +27,16 @@ if systemctl is-enabled -q patd.socket; then
 fi
 has_token() {{ get git.example | grep -qx 'password={SECRET}'; }}
 sealed_by_tpm() {{ patctl status | grep -q '^Key  *sealed by the TPM and a key file'; }}
+# A start counts a moment after it serves.
+counted() {{
+    systemctl -q is-active patd-counter.socket
+    export -f not_counted
+    timeout 120 bash -c 'while not_counted; do :; done'
+    test "$(tpm_count)" -gt 0
+}}
+tpm_index() {{ tpm2_nvreadpublic | grep -o '^0x1817[0-9a-f]*'; }}
+tpm_count() {{ echo $((16#$(tpm2_nvread -C "$(tpm_index)" "$(tpm_index)" | od -An -tx1 -v | tr -d ' '))); }}
+not_counted() {{ patctl doctor | grep -q 'does not count how new the store is'; }}
 """
 SETTLE = f"""
 systemctl enable --now patd.socket
@@ -152,6 +162,50 @@ mv /root/recovery-2 /root/recovery
 """ + every + "sealed_by_tpm\n")
 
 
+def put_back(site, machine, name):
+    """An image of the disk is put back; the TPM is not. Returns the machine that goes on."""
+    site.check(f"{name}: the TPM counts", machine.run, PRELUDE + f"""
+counted
+as_alice patctl import doomed -t https://doomed.example -u alice --password-fd 3 --secret-fd 5 \\
+    3<<<'{PASSWORD}' 5<<<doomed
+get doomed.example | grep -qx password=doomed
+""")
+    doomed = machine.image.copy(site.work / f"{name}-doomed.img")
+    site.check(f"{name}: a token is revoked, and the TPM counts that", machine.run, PRELUDE + """
+counted
+before=$(tpm_count)
+patctl admin revoke alice doomed --yes
+test "$(tpm_count)" -gt "$before"
+get doomed.example | grep password && exit 1
+has_token
+""")
+    old = Machine(doomed, machine.tpm)
+    withheld = """
+has_token && exit 1
+get doomed.example | grep password && exit 1
+patctl doctor >/run/said || true
+grep 'put back to an older state' /run/said
+"""
+    site.check(f"{name}: an image of before it is put back, and gives nothing", old.run,
+               PRELUDE + withheld)
+    said = site.check(f"{name}: nor after a reboot, until root's word", old.run,
+                      PRELUDE + withheld + """
+patctl admin accept-rollback 2>&1
+has_token
+patctl admin revoke alice doomed --yes
+""")
+    for expected in ("whole machine was put back", "may have been revoked since"):
+        if expected not in said:
+            raise VmError(f"accept-rollback does not say {expected!r}: {said}")
+    site.check(f"{name}: then it goes on as any", old.run, PRELUDE + """
+counted
+patctl doctor | grep 'put back' && exit 1
+get doomed.example | grep password && exit 1
+has_token
+""")
+    return old
+
+
 def cleared(site, machine, name):
     machine.tpm.clear()
     said = site.check(f"{name}: a cleared TPM; the error names the recovery file, which fixes it",
@@ -159,6 +213,7 @@ def cleared(site, machine, name):
 has_token
 sealed_by_tpm
 patctl doctor | grep -c 'cannot open the master key' && exit 1
+patctl doctor | grep "the TPM's counter was another one"
 rm /etc/patd/master-key.cred.old
 """)
     if "its TPM was cleared" not in said:
@@ -237,6 +292,7 @@ def main():
     machine = site.machine("12", "bookworm")
     fresh(site, machine, "12")
     what_happens_to_a_machine(site, machine, "12")
+    machine = put_back(site, machine, "12")
     other_machine(site, machine, "12")
     rotation(site, machine, "12")
     cleared(site, machine, "12")
@@ -244,6 +300,7 @@ def main():
     newer = site.machine("13", "trixie")
     fresh(site, newer, "13")
     what_happens_to_a_machine(site, newer, "13")
+    newer = put_back(site, newer, "13")
     cleared(site, newer, "13")
     upgraded(site, machine)
     print(f"everything passed in {time.monotonic() - site.started:.0f} s")

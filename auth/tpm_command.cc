@@ -18,7 +18,9 @@ constexpr std::uint32_t kPasswordBytes = 9;
 constexpr std::size_t kHeaderBytes = 10;
 constexpr std::size_t kAnswerBytes = 4096;  // as the kernel's buffer
 
-// TPM_RC: those of format one also say which handle, parameter or session is meant.
+// TPM_RC: those of format one also say which handle, parameter or session is meant. Above them the
+// kernel's resource manager says that the answer is its own.
+constexpr std::uint32_t kCodeMask = 0xffff;
 constexpr std::uint32_t kFormatOne = 0x80;
 constexpr std::uint32_t kFormatOneMask = 0xbf;
 constexpr std::uint32_t kHandle = 0x8b;
@@ -31,7 +33,8 @@ constexpr std::uint32_t kCommandCode = 0x143;
 constexpr std::uint32_t kDisabled = 0x120;
 constexpr std::uint32_t kHierarchy = 0x85;
 
-Error describe_code(std::uint32_t code) {
+Error describe_code(std::uint32_t answered) {
+    const std::uint32_t code = answered & kCodeMask;
     const std::uint32_t reason = (code & kFormatOne) != 0 ? code & kFormatOneMask : code;
     if (reason == kHandle)
         return Error{Errc::NotFound, "the TPM has no counter"};

@@ -56,6 +56,15 @@ std::string describe_decision(const RollbackOptions& options) {
     return "These are valid again, and the store is served.\n";
 }
 
+std::string describe_choice(const client::Restoration& found) {
+    const std::string revive = own_line(std::string(kAgain) + " --revive");
+    if (found.dead.empty())
+        return "nothing was accepted; to serve the store with all that it has, run:" + revive;
+    return "nothing was accepted; to end these again, and serve the rest, run:" +
+           own_line(std::string(kAgain) + " --keep-dead") +
+           "\nTo let all of them live again:" + revive;
+}
+
 Result<void> print(const Session& session, const client::Restoration& found,
                    const RollbackOptions& options) {
     if (session.json) {
@@ -74,9 +83,7 @@ Result<void> print(const Session& session, const client::Restoration& found,
     if (found.result.flag("done"))
         return session.print(found.dead.empty() ? "Accepted: the store is served.\n"
                                                 : describe_decision(options));
-    session.warn("nothing was accepted; to end these again, and serve the rest, run:" +
-                 own_line(std::string(kAgain) + " --keep-dead") +
-                 "\nTo let all of them live again:" + own_line(std::string(kAgain) + " --revive"));
+    session.warn(describe_choice(found));
     return {};
 }
 

@@ -61,6 +61,11 @@ void check_counter(const Machine& machine, std::string_view counter, Findings& f
             "the TPM does not count how new the store is, so a whole machine that is put back "
             "would not be noticed",
             kShowCounter);
+    if (counter == "gone")
+        findings.warn(
+            "the TPM that counted how new the store is is not there, so a whole machine that is "
+            "put back would not be noticed; if it does not come back, let patd forget it",
+            kAcceptRollback);
     if (counter == "unusable")
         findings.note(
             "the TPM cannot be used, so a whole machine that is put back would not be noticed; "

@@ -55,7 +55,8 @@ void RollbackAdmin::accept(const Caller& root, const Choice& choice,
         report = {false, report.why, keeper_.knows_all(), keeper_.known_until(), keeper_.living()};
     if (!choice.dry_run && report.why != Rollback::None && keeper_.state() == WitnessState::Unread)
         return callback(Error{Errc::Unavailable, kUnread});
-    report.done = !choice.dry_run && (report.living.empty() || choice.keep_dead || choice.revive);
+    const bool is_harmless = report.living.empty() && report.knows_all;
+    report.done = !choice.dry_run && (is_harmless || choice.keep_dead || choice.revive);
     if (!report.done)
         return callback(std::move(report));
     accepting_ = true;
@@ -74,8 +75,10 @@ void RollbackAdmin::accept(const Caller& root, const Choice& choice,
             accepting_ = false;
             if (!done)
                 return callback(done.error());
-            if (held->why == Rollback::None)
+            if (held->why == Rollback::None) {
+                keeper_.forget_gone_counter();
                 return callback(*held);
+            }
             finish(root, choice, *held);
             keeper_.accepted(choice.revive ? held->living : std::vector<Living>(),
                              [held, callback] { callback(*held); });

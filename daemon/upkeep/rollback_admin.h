@@ -32,8 +32,9 @@ class RollbackAdmin {
         UnixTime known_until = 0;  // of a machine that was put back: what died later is not known
         std::vector<WitnessKeeper::Living> living;
     };
-    // If nothing would live again, or root says what is to happen to that, the store is accepted
-    // and served. For a store that is not withheld: that the witness was lost is said no longer.
+    // If nothing would live again, as far as all of it is known, or root says what is to happen to
+    // that, the store is accepted and served. For a store that is not withheld: that the witness
+    // was lost, or the TPM is gone, is said no longer.
     // Busy.
     void accept(const Caller& root, const Choice& choice,
                 std::function<void(Result<Report>)> callback);

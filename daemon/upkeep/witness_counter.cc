@@ -14,7 +14,7 @@ namespace {
 CounterState trouble_of(Errc code, bool is_named) {
     switch (code) {
         case Errc::NotFound:
-            return is_named ? CounterState::Unread : CounterState::None;
+            return is_named ? CounterState::Gone : CounterState::None;
         case Errc::AccessDenied:
             return CounterState::Refused;
         case Errc::BadFile:
@@ -30,12 +30,16 @@ std::string_view counter_name(CounterState state) {
     switch (state) {
         case CounterState::None:
             return "none";
+        case CounterState::Starting:
+            return "starting";
         case CounterState::Kept:
             return "kept";
         case CounterState::Behind:
             return "behind";
         case CounterState::Unread:
             return "unread";
+        case CounterState::Gone:
+            return "gone";
         case CounterState::Refused:
             return "refused";
         case CounterState::Unusable:
@@ -61,7 +65,10 @@ void WitnessCounter::saw(const Result<TpmCount>& said, bool is_named) {
         trouble_.reset();
         return;
     }
-    const CounterState trouble = trouble_of(said.error().code, is_named);
+    CounterState trouble = trouble_of(said.error().code, is_named);
+    if (trouble == CounterState::Unusable && trouble_ != CounterState::Unread &&
+        trouble_ != CounterState::Unusable)
+        trouble = CounterState::Unread;
     if (std::exchange(trouble_, trouble) != trouble && trouble != CounterState::None)
         log(messages::kCounterUnread, said.error());
 }
@@ -73,23 +80,35 @@ void WitnessCounter::ended(const CountOutcome& outcome, bool is_named) {
         full_at_ = full_after_one();
     if (outcome.refusal && !std::exchange(refused_, true))
         log(messages::kCounterBehind, *outcome.refusal);
+    if (outcome.steps > 0)
+        fresh_ = false;
     if (outcome.counted)
         owed_ = refused_ = false;
+}
+
+void WitnessCounter::owe() {
+    owed_ = true;
+    fresh_ = false;
 }
 
 CounterState WitnessCounter::state() const {
     if (trouble_)
         return *trouble_;
-    return owed_ ? CounterState::Behind : CounterState::Kept;
+    if (owed_)
+        return fresh_ ? CounterState::Starting : CounterState::Behind;
+    return CounterState::Kept;
 }
 
 std::chrono::milliseconds WitnessCounter::full_after_one() const {
     return std::max(full_at_, clock_.since_boot()) + limits::kCounterRefill;
 }
 
-bool WitnessCounter::may_count() const {
-    return is_usable() &&
-           full_after_one() - clock_.since_boot() <= limits::kCounterBurst * limits::kCounterRefill;
+bool WitnessCounter::is_usable() const {
+    return !trouble_ || *trouble_ == CounterState::Unread || *trouble_ == CounterState::Gone;
+}
+
+bool WitnessCounter::is_within_limit() const {
+    return full_after_one() - clock_.since_boot() <= limits::kCounterBurst * limits::kCounterRefill;
 }
 
 }  // namespace patd

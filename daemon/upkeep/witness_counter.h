@@ -11,10 +11,12 @@
 
 namespace patd {
 
-// None: there is no TPM. Kept: it has counted the last witness. Behind: not yet. Unread: it cannot
-// be asked, so nobody knows whether the machine was put back. Refused: root has to make the
-// counter. Unusable: root has to do something else. The last two are not asked again.
-enum class CounterState { None, Kept, Behind, Unread, Refused, Unusable };
+// None: there is no TPM. Starting: this run has not taken its first step yet. Kept: the TPM has
+// counted the last witness. Behind: not yet. Unread: it cannot be asked, so nobody knows whether
+// the machine was put back. Gone: nor is it there, though the witness names a count. Refused: root
+// has to make the counter. Unusable: root has to do something else. The last two are not asked
+// again.
+enum class CounterState { None, Starting, Kept, Behind, Unread, Gone, Refused, Unusable };
 std::string_view counter_name(CounterState state);
 
 // What a look at the TPM says of the count that the last witness names (ADR 0068). Fits: it is
@@ -35,7 +37,8 @@ struct CountOutcome {
 
 // What patd remembers of the TPM between two conversations: whether it can be asked, whether it
 // owes a step, and how many it may take. It owes one from the start on, since nobody knows whether
-// the last run's last witness was counted. Thread rule: the loop's thread.
+// the last run's last witness was counted. What cannot be used is looked at twice, because a device
+// may have its owner only a moment after it is there. Thread rule: the loop's thread.
 class WitnessCounter {
   public:
     explicit WitnessCounter(const Clock& clock) : clock_(clock) {}
@@ -44,21 +47,25 @@ class WitnessCounter {
     void saw(const Result<TpmCount>& said, bool is_named);
     void ended(const CountOutcome& outcome, bool is_named);
     // A witness was kept that was not counted.
-    void owe() { owed_ = true; }
+    void owe();
 
     CounterState state() const;
     bool is_owed() const { return owed_ && is_usable(); }
     // Not more steps than kCounterBurst, and then one each kCounterRefill: they wear the chip, and
-    // users cause them.
-    bool may_count() const;
+    // users cause them. Nobody who revokes waits for a TPM that did not answer the last time.
+    bool may_count() const { return !trouble_ && is_within_limit(); }
+    // The same, for what waits until it answers.
+    bool may_look() const { return is_usable() && is_within_limit(); }
 
   private:
-    bool is_usable() const { return !trouble_ || *trouble_ == CounterState::Unread; }
+    bool is_usable() const;
+    bool is_within_limit() const;
     std::chrono::milliseconds full_after_one() const;
 
     const Clock& clock_;
     std::optional<CounterState> trouble_ = CounterState::None;
     bool owed_ = true;
+    bool fresh_ = true;                     // nothing was counted, or left, in this run
     bool refused_ = false;                  // that was said
     std::chrono::milliseconds full_at_{0};  // when kCounterBurst steps are left
 };

@@ -144,18 +144,23 @@ void WitnessKeeper::judge(const Result<std::string>& text) {
     store::add_deaths(witness_, since);
     above_ = (!is_ours || lost_) && text ? generation_of(*text) : -1;
     must_write_ = rollback_ == Rollback::None && (!is_ours || lost_ || is_owed);
-    judge_count(rollback_ == Rollback::None && is_ours && !lost_);
+    judge_count(is_ours && !lost_);
 }
 
 // A witness that proves nothing of the store proves nothing of the machine either: with the count
-// that it names, the next one would be older than the TPM.
-void WitnessKeeper::judge_count(bool is_comparable) {
+// that it names, the next one would be older than the TPM. One that is put back with an even older
+// store still proves that something died which it does not list.
+void WitnessKeeper::judge_count(bool is_ours) {
+    const CountVerdict verdict =
+        is_ours && said_ ? compare_counts(witness_.count, *said_) : CountVerdict::Fits;
+    put_back_ = verdict == CountVerdict::PutBack;
+    const bool is_comparable = is_ours && rollback_ == Rollback::None;
     if (!is_comparable)
         witness_.count.reset();
     counter_.saw(said_, witness_.count.has_value());
-    if (!said_ || !is_comparable)
+    if (!is_comparable)
         return;
-    switch (compare_counts(witness_.count, *said_)) {
+    switch (verdict) {
         case CountVerdict::Fits:
         case CountVerdict::Short:
             break;
@@ -196,7 +201,7 @@ void WitnessKeeper::begin(bus::Executor& writer) {
     if (must_write_)
         catch_up();
     else
-        count_again();
+        count_later();
 }
 
 // The witness follows this store from now on.
@@ -303,7 +308,7 @@ void WitnessKeeper::count_again() {
     // The end of a conversation comes back here.
     if (rollback_ != Rollback::None || state_ == WitnessState::Unread || writing_)
         return;
-    if (!counter_.is_owed() || !counter_.may_count())
+    if (!counter_.is_owed() || !counter_.may_look())
         return count_later();
     bus::run(
         talker_,
@@ -353,12 +358,16 @@ void WitnessKeeper::end_write(const WitnessOutcome& outcome, std::int64_t genera
         // The store gets the note first; then the same is told with the new counter.
         waiting_.insert(waiting_.begin(), told.begin(), told.end());
         begin_count_anew();
-        return catch_up();
+        if (!bus::guarded("witness", [&] { catch_up(); }))
+            tell_waiting();
+        return;
     }
-    if (outcome.count.verdict == CountVerdict::PutBack)
+    if (outcome.count.verdict == CountVerdict::PutBack) {
+        put_back_ = true;
         withhold(Rollback::Machine);
-    else
+    } else {
         end_keep(outcome, generation);
+    }
     for (const std::function<void()>& done : told)
         bus::guarded("end of a change", done);
     // What came meanwhile; one that failed has its time.
@@ -377,7 +386,10 @@ void WitnessKeeper::end_keep(const WitnessOutcome& outcome, std::int64_t generat
     anchor_->note_witnessed(generation);
     state_ = WitnessState::Kept;
     keep_first();
-    if (!outcome.count.counted)
+    // A change may have told this generation, and had it counted, before an owed step could.
+    const std::optional<Result<TpmCount>>& said = outcome.count.said;
+    const bool is_there = said && *said && outcome.named == **said;
+    if (!outcome.count.counted && !is_there)
         counter_.owe();
     count_later();
 }
@@ -439,7 +451,7 @@ void WitnessKeeper::judge_again(const Result<std::string>& text) {
             if (must_write_)
                 catch_up();
             else
-                count_again();
+                count_later();
         });
 }
 
@@ -484,12 +496,12 @@ std::vector<WitnessKeeper::Living> WitnessKeeper::living() const {
 }
 
 bool WitnessKeeper::knows_all() const {
-    return rollback_ == Rollback::Older && state_ != WitnessState::Unread &&
+    return rollback_ == Rollback::Older && !put_back_ && state_ != WitnessState::Unread &&
            witness_.dropped <= facts_.mark.generation;
 }
 
 UnixTime WitnessKeeper::known_until() const {
-    return rollback_ == Rollback::Machine ? witness_.counted : 0;
+    return put_back_ ? witness_.counted : 0;
 }
 
 std::function<Result<void>()> WitnessKeeper::make_acceptance() const {
@@ -508,11 +520,22 @@ void WitnessKeeper::accepted(const std::vector<Living>& living, std::function<vo
     for (const Living& forgiven : living)
         std::erase(witness_.deaths, forgiven.death);
     waiting_.push_back(std::move(done));
+    if (std::exchange(put_back_, false))
+        witness_.dropped = std::max(witness_.dropped, witness_.generation);
     rollback_ = Rollback::None;
     lost_ = false;
     above_ = -1;
     // Whatever was counted was another store's, or another time's.
     witness_.count.reset();
+    catch_up();
+}
+
+void WitnessKeeper::forget_gone_counter() {
+    if (counter_.state() != CounterState::Gone || rollback_ != Rollback::None)
+        return;
+    witness_.count.reset();
+    counter_.saw(Errc::NotFound, false);
+    above_ = std::max(above_, witness_.generation);
     catch_up();
 }
 

@@ -75,13 +75,14 @@ class WitnessKeeper final : public bus::Executor {
     std::vector<Living> living() const;
     // Whether the witness knows all of it.
     bool knows_all() const;
-    // When the last witness was made that is there, of a machine that was put back; otherwise 0.
+    // Of a machine that was put back: since when nothing is known of what died. Otherwise 0.
     UnixTime known_until() const;
     const std::vector<store::Death>& deaths() const { return witness_.deaths; }
     // The last step of root's word, on the writer: the rows as they are count.
     std::function<Result<void>()> make_acceptance() const;
     // After it; `living`: what root let live on.
     void accepted(const std::vector<Living>& living, std::function<void()> done);
+    void forget_gone_counter();  // the TPM that counted, as root knows
 
   private:
     struct Facts {
@@ -102,7 +103,7 @@ class WitnessKeeper final : public bus::Executor {
 
     void judge(const Result<std::string>& text);
     void judge_first(const Result<std::string>& text);
-    void judge_count(bool is_comparable);
+    void judge_count(bool is_ours);
     // `generation`: the store's. Where that is newer than the witness, it must be written.
     void forget_what_lives(std::int64_t generation);
     void withhold(Rollback why);
@@ -135,6 +136,7 @@ class WitnessKeeper final : public bus::Executor {
     Facts facts_;              // of the store at the start
     std::int64_t above_ = -1;  // the store's generation must get above this one
     bool lost_ = false;        // the witness was there once
+    bool put_back_ = false;    // the whole machine was, whatever the store is withheld for
     bool must_write_ = false;
     bool writing_ = false;
     Rollback rollback_ = Rollback::None;

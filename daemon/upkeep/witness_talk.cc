@@ -64,7 +64,8 @@ Result<Witness> WitnessTalk::keep(const std::optional<TpmCount>& count) {
         return key.error();
     Witness next = witness;
     next.count = count;
-    next.counted = now;
+    if (count != witness.count)
+        next.counted = now;
     const Result<void> written = auth.write(TRY(store::format_witness(next, *key)), end);
     if (written)
         return next;

@@ -14,7 +14,7 @@ namespace patd {
 // Filled step by step, so that an exception loses nothing of what was done.
 struct WitnessOutcome {
     Result<void> kept = Error{Errc::Unavailable, "no memory"};  // by patd-auth
-    // What the witness that is kept names, and when it was made.
+    // What the witness that is kept names, and since when.
     std::optional<TpmCount> named;
     UnixTime made = 0;
     CountOutcome count;

@@ -41,8 +41,8 @@ TEST(TpmCommand, TakesAnAnswerOfItsOwnSizeAndNoPrefixOfIt) {
 }
 
 TEST(TpmCommand, KnowsWhyATpmRefuses) {
-    const auto refused = [](const std::string& code) {
-        return send_to("\x80\x01\0\0\0\x0a\0\0"s + code).error().code;
+    const auto refused = [](const std::string& code, const std::string& layer = "\0\0"s) {
+        return send_to("\x80\x01\0\0\0\x0a"s + layer + code).error().code;
     };
     EXPECT_EQ(refused("\x01\x8b"s), Errc::NotFound);      // TPM_RC_HANDLE, handle 1
     EXPECT_EQ(refused("\x02\x8b"s), Errc::NotFound);      // handle 2
@@ -55,6 +55,8 @@ TEST(TpmCommand, KnowsWhyATpmRefuses) {
     EXPECT_EQ(refused("\x01\x43"s), Errc::BadFile);  // TPM_RC_COMMAND_CODE
     EXPECT_EQ(refused("\x01\x20"s), Errc::BadFile);  // TPM_RC_DISABLED
     EXPECT_EQ(refused("\x01\x85"s), Errc::BadFile);  // TPM_RC_HIERARCHY, handle 1
+    // Linux, drivers/char/tpm/tpm2-space.c.
+    EXPECT_EQ(refused("\x01\x43"s, "\0\x0b"s), Errc::BadFile) << "of the resource manager";
 }
 
 TEST(TpmAnswer, GivesNothingOnceSomethingIsMissing) {

@@ -20,7 +20,8 @@ struct Witness {
     StoreId store{};
     std::int64_t generation = 0;
     std::int64_t dropped = 0;  // the highest generation of a death that was left out
-    // Where a TPM counts: the count that it is valid for, and when it was made.
+    // Where a TPM counts: the count that it is valid for, and when the first witness was made that
+    // named it.
     std::optional<TpmCount> count = std::nullopt;
     UnixTime counted = 0;
     std::vector<Death> deaths = {};

@@ -57,19 +57,21 @@ TEST(AdminRollback, PassesRootsWordOn) {
 
 TEST(AdminRollback, SaysSinceWhenNothingIsKnownOfAMachineThatWasPutBack) {
     constexpr UnixTime kSnapshot = 1'800'000'000;
-    client::Dictionary result = rollback_result(true, "machine", false);
+    client::Dictionary result = rollback_result(false, "machine", false);
     result.set("known-until", kSnapshot);
     Patctl patctl({.result = result});
     const Ran ran = patctl.run({"admin", "accept-rollback"});
-    EXPECT_EQ(ran.code, ExitCode::Success);
+    EXPECT_EQ(ran.code, ExitCode::Refused);
     EXPECT_NE(ran.out.find("whole machine was put back"), std::string::npos) << ran.out;
     EXPECT_NE(ran.err.find("revoked since " + format_time(kSnapshot)), std::string::npos)
         << ran.err;
+    EXPECT_NE(ran.err.find("accept-rollback --revive\n"), std::string::npos) << ran.err;
+    EXPECT_EQ(ran.err.find("--keep-dead"), std::string::npos) << "there is no list to end";
 }
 
 TEST(AdminRollback, SaysWhatItDoesNotKnow) {
     Patctl altered({.result = rollback_result(true, "altered", false)});
-    const Ran ran = altered.run({"admin", "accept-rollback"});
+    const Ran ran = altered.run({"admin", "accept-rollback", "--revive"});
     EXPECT_EQ(ran.code, ExitCode::Success);
     EXPECT_NE(ran.err.find("not all known"), std::string::npos) << ran.err;
     Patctl sound({.result = rollback_result(true, "")});

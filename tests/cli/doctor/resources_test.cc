@@ -126,7 +126,7 @@ TEST(RollbackOfTheStore, IsAnErrorAndALostWitnessAWarning) {
     status.set("witness", "behind");
     EXPECT_EQ(found(), "warning: journalctl -u 'patd-auth@*'; ");
     status.set("witness", "kept");
-    for (const char* counter : {"none", "kept"}) {
+    for (const char* counter : {"none", "starting", "kept"}) {
         status.set("counter", counter);
         EXPECT_EQ(found(), "") << counter;
     }
@@ -134,6 +134,8 @@ TEST(RollbackOfTheStore, IsAnErrorAndALostWitnessAWarning) {
         status.set("counter", counter);
         EXPECT_EQ(found(), "warning: journalctl -u 'patd-counter@*'; ") << counter;
     }
+    status.set("counter", "gone");
+    EXPECT_EQ(found(), "warning: sudo patctl admin accept-rollback; ");
     status.set("counter", "unusable");
     EXPECT_EQ(found(), "note: journalctl -u 'patd-counter@*'; ");
     // The counter has an id, and is this machine's; no password is on a command line.

@@ -127,11 +127,13 @@ TEST_F(UnitsTest, NameACounterSocketThatIsOffWhereThereIsATpm) {
     EXPECT_EQ(found(starter, listening("patd-counter.socket")), "");
     EXPECT_EQ(found(disabled("patd.socket"), off), "") << "that is said already";
     const std::string masked = found(starter, off);
-    EXPECT_TRUE(masked.starts_with("warning: patd-counter.socket is ")) << masked;
+    EXPECT_TRUE(masked.starts_with("note: patd-counter.socket is ")) << masked;
     EXPECT_TRUE(
         masked.ends_with(" -> sudo systemctl unmask patd-counter.socket && sudo systemctl "
                          "restart patd-counter.socket patd.service\n"))
         << masked;
+    EXPECT_TRUE(found(starter, {off.name, "loaded", "enabled", "inactive", "dead", "", 0, 0})
+                    .starts_with("warning: patd-counter.socket is "));
     EXPECT_TRUE(found(starter, {off.name, "not-found", "", "inactive", "dead", "", 0, 0})
                     .ends_with(" -> sudo apt install --reinstall patd\n"));
     put("/run/systemd/container", "systemd-nspawn\n");

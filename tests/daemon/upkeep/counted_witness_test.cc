@@ -132,7 +132,9 @@ TEST_F(CountedWitnessTest, AWholeMachineThatWasPutBackIsWithheldUntilRootsWord) 
     EXPECT_FALSE(seen.knows_all);
     EXPECT_TRUE(seen.living.empty());
     EXPECT_EQ(seen.known_until, then);
-    EXPECT_TRUE(accept().done);
+    EXPECT_FALSE(accept().done) << "root has not seen yet that nothing can be listed";
+    EXPECT_TRUE(is_withheld());
+    EXPECT_TRUE(accept({.revive = true}).done);
     EXPECT_FALSE(is_withheld());
     ASSERT_TRUE(is_counted());
     EXPECT_TRUE(verifies(kept));
@@ -157,24 +159,78 @@ TEST_F(CountedWitnessTest, AMachineThatWasPutBackWhileItRanIsWithheldAtTheNextDe
     EXPECT_EQ(accept({.dry_run = true}).known_until, then);
     restart();
     EXPECT_EQ(keeper().rollback(), Rollback::Machine);
-    EXPECT_TRUE(accept().done);
+    EXPECT_TRUE(accept({.revive = true}).done);
     EXPECT_TRUE(is_counted());
 }
 
 TEST_F(CountedWitnessTest, WithoutTheTpmItIsServedAndComparedOnceItIsBack) {
     ASSERT_TRUE(is_counted());
+    const UnixTime then = clock_.now();
     const Token doomed = issue(kAlice).token;
     keep_machine();
+    clock_.advance(std::chrono::hours(1));
     remove(doomed);
     counter_.reset();
+    clock_.advance(std::chrono::hours(1));
     put_machine_back();
-    EXPECT_EQ(keeper().counter(), CounterState::Unread);
+    EXPECT_EQ(keeper().counter(), CounterState::Gone);
     EXPECT_FALSE(is_withheld());
     remove(issue(kAlice).token);
     EXPECT_GT(named(), 0U);
     count();
     EXPECT_TRUE(support::turn_until(*loop_, [&] { return is_withheld(); }));
     EXPECT_EQ(keeper().rollback(), Rollback::Machine);
+    EXPECT_EQ(accept({.dry_run = true}).known_until, then) << "what was revoked later is not known";
+}
+
+// Row S3: patd-auth's directory of one moment, the store of an earlier one.
+TEST_F(CountedWitnessTest, AnOlderStoreOfAMachineThatWasPutBackClaimsToKnowNothing) {
+    const Token listed = issue(kAlice).token;
+    const Token doomed = issue(kAlice).token;
+    ASSERT_TRUE(is_counted());
+    stop();
+    std::filesystem::copy(directory_.path(), elsewhere_.file("today"));
+    open();
+    remove(listed);
+    ASSERT_TRUE(is_counted());
+    const UnixTime then = clock_.now();
+    stop();
+    std::filesystem::copy(state(), elsewhere_.file("auth-then"));
+    open();
+    clock_.advance(std::chrono::hours(1));
+    remove(doomed);
+    put_machine_back();
+    EXPECT_EQ(keeper().rollback(), Rollback::Older);
+    const RollbackAdmin::Report seen = accept();
+    EXPECT_FALSE(seen.done);
+    EXPECT_EQ(seen.living.size(), 1U);
+    EXPECT_FALSE(seen.knows_all);
+    EXPECT_EQ(seen.known_until, then);
+    EXPECT_TRUE(accept({.keep_dead = true}).done);
+    EXPECT_TRUE(is_counted());
+    restart();
+    EXPECT_EQ(keeper().rollback(), Rollback::None);
+}
+
+TEST_F(CountedWitnessTest, ATpmThatIsGoneForGoodIsForgottenByRootsWord) {
+    ASSERT_TRUE(is_counted());
+    remove(issue(kAlice).token);
+    counter_.reset();
+    for (int run = 0; run < 2; ++run) {
+        restart();
+        EXPECT_EQ(keeper().counter(), CounterState::Gone);
+    }
+    EXPECT_TRUE(accept().done);
+    EXPECT_EQ(keeper().counter(), CounterState::None);
+    EXPECT_TRUE(support::turn_until(*loop_, [&] { return named() == 0; }));
+    EXPECT_TRUE(settles());
+    restart();
+    EXPECT_EQ(keeper().counter(), CounterState::None);
+    // What comes later begins anew, wherever it stands.
+    count();
+    restart();
+    EXPECT_EQ(keeper().rollback(), Rollback::None);
+    EXPECT_TRUE(is_counted());
 }
 
 TEST_F(CountedWitnessTest, ATpmThatWasClearedOrExchangedIsSaidAndLocksNobodyOut) {
@@ -237,7 +293,7 @@ TEST_F(CountedWitnessTest, WhatTheTpmCouldNotCountIsCountedLater) {
     for (int i = 0; i < 3; ++i)
         remove(issue(kAlice).token);
     EXPECT_EQ(named(), before);
-    EXPECT_EQ(keeper().counter(), CounterState::Unread);
+    EXPECT_EQ(keeper().counter(), CounterState::Gone);
     count();
     ASSERT_TRUE(is_counted());
     EXPECT_EQ(counted(), before + 1);
@@ -248,7 +304,7 @@ TEST_F(CountedWitnessTest, ATpmThatWasAwayAtTheStartIsAskedAgainAndCountsWhatWas
     const std::uint64_t before = counted();
     counter_.reset();
     restart();
-    EXPECT_EQ(keeper().counter(), CounterState::Unread);
+    EXPECT_EQ(keeper().counter(), CounterState::Gone);
     remove(issue(kAlice).token);
     count();
     ASSERT_TRUE(is_counted());
@@ -323,12 +379,14 @@ TEST_F(CountedWitnessTest, AMachineThatIsWithheldKeepsNoWitnessOfAChangeUnderWay
     EXPECT_EQ(keeper().rollback(), Rollback::Machine);
 }
 
-TEST_F(CountedWitnessTest, ATpmThatCannotBeUsedIsSaidAndAskedOnce) {
+TEST_F(CountedWitnessTest, ATpmThatCannotBeUsedIsSaidAndAskedTwice) {
     ASSERT_TRUE(is_counted());
     stop();
     define_something_else();
     open();
-    EXPECT_EQ(keeper().counter(), CounterState::Unusable);
+    EXPECT_EQ(keeper().counter(), CounterState::Unread);
+    EXPECT_TRUE(
+        support::turn_until(*loop_, [&] { return keeper().counter() == CounterState::Unusable; }));
     EXPECT_FALSE(is_withheld());
     const int asked = counter_->conversations();
     for (int i = 0; i < 5; ++i)
@@ -355,6 +413,8 @@ TEST_F(CountedWitnessTest, WhatIsTooMuchAtOnceIsCountedLater) {
     for (int i = 0; i < limits::kCounterBurst + 5; ++i)
         remove(issue(kAlice).token);
     EXPECT_LE(counted(), before + limits::kCounterBurst);
+    EXPECT_GE(counted(), before + limits::kCounterBurst - 2)
+        << "the start's own steps, and no more";
     EXPECT_EQ(named(), counted());
     EXPECT_EQ(keeper().counter(), CounterState::Behind);
     const std::uint64_t at_most = counted();

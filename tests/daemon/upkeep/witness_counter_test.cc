@@ -50,7 +50,7 @@ TEST_F(WitnessCounterTest, OnlyTheSameCounterAboveTheWitnessMeansPutBack) {
             << (row.named ? format_count(*row.named) : "none");
 }
 
-TEST_F(WitnessCounterTest, ATpmThatCannotBeUsedIsNotAskedAgain) {
+TEST_F(WitnessCounterTest, OnlyATpmThatMayAnswerLaterIsAskedAgainAndNobodyWaitsForIt) {
     struct Row {
         Errc said;
         bool is_named;
@@ -58,19 +58,33 @@ TEST_F(WitnessCounterTest, ATpmThatCannotBeUsedIsNotAskedAgain) {
         bool asks_again;
     };
     const Row rows[] = {{Errc::NotFound, false, CounterState::None, false},
-                        {Errc::NotFound, true, CounterState::Unread, true},
+                        {Errc::NotFound, true, CounterState::Gone, true},
                         {Errc::Unavailable, false, CounterState::Unread, true},
                         {Errc::InsecurePeer, true, CounterState::Unread, true},
                         {Errc::AccessDenied, true, CounterState::Refused, false},
-                        {Errc::BadFile, true, CounterState::Unusable, false},
-                        {Errc::BadFile, false, CounterState::Unusable, false}};
+                        {Errc::BadFile, true, CounterState::Unread, true},
+                        {Errc::BadFile, false, CounterState::Unread, true}};
     for (const Row& row : rows) {
         WitnessCounter counter(clock_);
         counter.saw(row.said, row.is_named);
         EXPECT_EQ(counter.state(), row.state);
         EXPECT_EQ(counter.is_owed(), row.asks_again);
-        EXPECT_EQ(counter.may_count(), row.asks_again);
+        EXPECT_EQ(counter.may_look(), row.asks_again);
+        EXPECT_FALSE(counter.may_count());
     }
+}
+
+// udev may give the device to its group a moment after it is there.
+TEST_F(WitnessCounterTest, ATpmThatCannotBeUsedIsLookedAtTwice) {
+    counter_.saw(Errc::BadFile, true);
+    EXPECT_EQ(counter_.state(), CounterState::Unread);
+    for (int i = 0; i < 2; ++i) {
+        counter_.saw(Errc::BadFile, true);
+        EXPECT_EQ(counter_.state(), CounterState::Unusable);
+        EXPECT_FALSE(counter_.may_look());
+    }
+    counter_.saw(at(7), true);
+    EXPECT_TRUE(counter_.may_count());
 }
 
 TEST_F(WitnessCounterTest, WithoutATpmNothingIsOwed) {
@@ -81,14 +95,16 @@ TEST_F(WitnessCounterTest, WithoutATpmNothingIsOwed) {
 
 TEST_F(WitnessCounterTest, OwesAStepFromTheStartUntilOneIsCounted) {
     counter_.saw(at(7), true);
-    EXPECT_EQ(counter_.state(), CounterState::Behind);
+    EXPECT_EQ(counter_.state(), CounterState::Starting);
     EXPECT_TRUE(counter_.is_owed());
     counter_.ended(taken(0), true);
+    EXPECT_EQ(counter_.state(), CounterState::Starting);
     EXPECT_TRUE(counter_.is_owed());
     CountOutcome refused = taken(1);
     refused.counted = false;
     refused.refusal = Error{Errc::Unavailable, "busy"};
     counter_.ended(refused, true);
+    EXPECT_EQ(counter_.state(), CounterState::Behind);
     EXPECT_TRUE(counter_.is_owed());
     counter_.ended(taken(1), true);
     EXPECT_FALSE(counter_.is_owed());

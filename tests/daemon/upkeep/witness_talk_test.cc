@@ -224,8 +224,8 @@ TEST_F(WitnessTalkTest, AllOfItEndsAtOneTime) {
     const auto begun = std::chrono::steady_clock::now();
     const WitnessOutcome outcome = hold();
     EXPECT_FALSE(outcome.kept);
-    EXPECT_LT(std::chrono::steady_clock::now() - begun,
-              limits::kWitnessWait + std::chrono::milliseconds(900));
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 2 * limits::kWitnessWait)
+        << "four calls, and no one has time of its own";
 }
 
 }  // namespace

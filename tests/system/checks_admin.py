@@ -164,7 +164,7 @@ def a_backup_is_taken_while_it_serves_and_brings_nothing_dead_back(site):
 # Row S3.
 def a_store_of_yesterday_gives_nothing_until_root_has_said_what_lives(site):
     machine = site.machine
-    look, keep_dead = _recipes("patd.8", "ROLLBACK")
+    look, keep_dead, _ = _recipes("patd.8", "ROLLBACK")
     doomed, _ = site.create(site.alice, "dies after the copy", "-p", "collaboration:issue:ro")
     machine.must("sh", "-ec", "systemctl stop patd.service; cp -a /var/lib/patd /root/yesterday")
     site.delete(site.alice, doomed)

@@ -7,24 +7,34 @@
 #include "common/base/parse_number.h"
 #include "common/line/line_message.h"
 
-#include <fstream>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
 
 namespace patd::auth {
 namespace {
 
 using step_up::FrameKind;
 
-// Without an id it is one more system, whose id is empty.
-std::uint32_t index_of(const std::string& machine_id) {
-    std::ifstream file(machine_id);
-    std::string line;
-    std::getline(file, line);
-    return counter_index(line);
+// A system without an id is one more, whose id is empty. An id that cannot be read is not none: its
+// system would get another counter.
+Result<std::uint32_t> find_index(const std::string& machine_id) {
+    const UniqueFd file(::open(machine_id.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file && errno == ENOENT)
+        return counter_index("");
+    std::array<char, 64> text{};
+    const ssize_t got = file ? ::read(file.get(), text.data(), text.size()) : -1;
+    if (got < 0)
+        return Error{Errc::Unavailable, machine_id};
+    return counter_index({text.data(), static_cast<std::size_t>(got)});
 }
 
 Result<TpmCount> count_of(bool advances, std::optional<std::uint64_t> from,
                           const ServiceOptions& options) {
-    const TpmCounter counter = TRY(TpmCounter::open(options.tpm, index_of(options.machine_id)));
+    const std::uint32_t index = TRY(find_index(options.machine_id));
+    const TpmCounter counter = TRY(TpmCounter::open(options.tpm, index));
     if (advances)
         return counter.advance(*from);
     SystemRandom random;

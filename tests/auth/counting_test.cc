@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <filesystem>
 #include <fstream>
 
 namespace patd::auth {
@@ -79,6 +80,14 @@ TEST_F(CountingTest, EachSystemOfAMachineHasItsOwnCounter) {
     EXPECT_NE(first.id, second.id);
     ask("op=count-advance\nfrom=" + std::to_string(second.value) + "\n", tpm.path())->value();
     EXPECT_EQ(read_as("0123456789abcdef0123456789abcdef"), first);
+}
+
+TEST_F(CountingTest, AnIdThatCannotBeReadIsNotTakenForNone) {
+    const support::SoftwareTpm tpm(directory_.file("tpm"));
+    std::filesystem::create_directory(machine_id_);  // opens, and cannot be read
+    EXPECT_EQ(refusal("op=count-read\n", tpm.path()), Errc::Unavailable);
+    std::filesystem::remove(machine_id_);
+    EXPECT_TRUE(ask("op=count-read\n", tpm.path())->has_value()) << "there is none";
 }
 
 TEST_F(CountingTest, AnythingElseIsNoErrandOfIts) {

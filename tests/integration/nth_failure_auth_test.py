@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""Conversations with a patd-auth, or a patd-enroll, whose n-th call of one kind fails (fail_nth.c),
-or from then on every one, or which is killed before it: it does not crash, grants nothing to a
-wrong password, charges a guess before it says so, counts on from there, leaves the old password or
-the new one, the old witness or the new one, and a next conversation that works.
+"""Conversations with a patd-auth, a patd-enroll or a patd-counter, whose n-th call of one kind
+fails (fail_nth.c), or from then on every one, or which is killed before it: it does not crash,
+grants nothing to a wrong password, charges a guess before it says so, counts on from there, leaves
+the old password or the new one, the old witness or the new one, the TPM's count or the next one,
+and a next conversation that works.
 Runs inside of tools/play.sh, as root.
 nth_failure_auth_test.py FAIL_NTH [--most N] [--kinds KIND,...] [--kill]"""
 # Rows D18 (malloc is one of them) and S8.
@@ -55,19 +56,28 @@ class Authenticator:
         self._become = ("setpriv", "--reuid=patd-auth", "--regid=patd-auth", "--clear-groups",
                         "--no-new-privs", "--")
         self._generation = 0
+        self._tpm = None
+        self._counted = 0  # where the TPM is
+
+    def _program(self, op):
+        """What answers that, and its options."""
+        if op.startswith("count"):
+            return (), ["patd-counter", "--tpm", f"{self._folder}/tpm.sock"]
+        is_root = op in ("admin", "enroll")
+        before, name = ((), "patd-enroll") if is_root else (self._become, "patd-auth")
+        return before, [name, "--state-dir", self._state, "--pam-confdir",
+                        f"{self._folder}/pam.d", "--auth-user", "patd-auth"]
 
     def converse(self, op, *answers):
         """(the last frame as text, None if there was none; the exit status)."""
-        is_root = op in ("admin", "enroll")
-        program, before = ("patd-enroll", ()) if is_root else ("patd-auth", self._become)
+        before, (program, *options) = self._program(op)
         near, far = socket.socketpair()
         with near, open(f"{self._folder}/log", "ab") as log:
             near.settimeout(SECONDS)
             with far:
                 process = subprocess.Popen(
-                    [*before, *self.failures.environment(), f"{PLAY}/sbin/{program}",
-                     "--state-dir", self._state, "--pam-confdir", f"{self._folder}/pam.d",
-                     "--auth-user", "patd-auth"], stdin=far, stdout=far, stderr=log)
+                    [*before, *self.failures.environment(), f"{PLAY}/sbin/{program}", *options],
+                    stdin=far, stdout=far, stderr=log)
             last = None
             with contextlib.suppress(OSError):
                 last = self._talk(near, self._beginning(op, answers), list(answers))
@@ -75,6 +85,8 @@ class Authenticator:
 
     @staticmethod
     def _beginning(op, answers):
+        if op.startswith("count"):
+            return f"op={op}\n" + "".join(f"from={answer}\n" for answer in answers)
         if op.startswith("witness"):
             return f"op={op}\n" + "".join(f"size={len(answer)}\n" for answer in answers)
         return f"op={op}\ncaller={0 if op == 'admin' else CALLER}\nuid=1\nuser=daemon\n"
@@ -122,7 +134,27 @@ class Authenticator:
         self.forget_guesses()
         return self.converse("authenticate", password)[0] == "G:"
 
+    def exchange_tpm(self):
+        """A new one, which has counted nothing."""
+        state, path = f"{self._folder}/tpm", f"{self._folder}/tpm.sock"
+        self.unplug()
+        shutil.rmtree(state, ignore_errors=True)
+        os.mkdir(state)
+        self._tpm = subprocess.Popen(
+            ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={state}", "--server",
+             f"type=unixio,path={path}", "--flags", "not-need-init,startup-clear", "--log",
+             "level=0"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with socket.socket(socket.AF_UNIX) as probe:
+            while probe.connect_ex(path) != 0:
+                assert self._tpm.poll() is None, "swtpm does not start"
+
+    def unplug(self):
+        if self._tpm is not None:
+            self._tpm.kill()
+            self._tpm.wait()
+
     def remove(self):
+        self.unplug()
         shutil.rmtree(self._folder)
 
     # What is done with one failure, and what must then hold; the faults.
@@ -166,6 +198,29 @@ class Authenticator:
         if kept != f"G:{new}" and self.converse("witness-write", new)[0] != "G:":
             yield "the next witness is not taken"
         yield from self._in_order(last, status)
+
+    def begin_count(self):
+        self.exchange_tpm()
+        last, status = self.converse("count-read")
+        self.end()
+        begun, self._counted = self._count(), self._count()
+        if begun < 1 or begun != self._counted:
+            yield f"{last}, and then it is at {begun} and {self._counted}"
+        yield from self._in_order("G:" if (last or "").startswith("G:") else last, status)
+
+    def count(self):
+        before = self._counted
+        last, status = self.converse("count-advance", before)
+        self.end()
+        self._counted = self._count()
+        is_granted = (last or "").startswith("G:")
+        if self._counted not in (before, before + 1) or (is_granted and self._counted == before):
+            yield f"{last} at {before}, and then it is at {self._counted}"
+        yield from self._in_order("G:" if is_granted else last, status)
+
+    def _count(self):
+        last, _ = self.converse("count-read")
+        return int(last.removeprefix("G:").split()[0])
 
     def enroll(self):
         """Who has none yet, and whose login is proven."""
@@ -235,7 +290,7 @@ def main():
     options = parser.parse_args()
     service = Authenticator(options.library)
     service.set(OLD)
-    for name in ("guess", "prove", "change", "admin", "enroll", "witness"):
+    for name in ("guess", "prove", "change", "admin", "enroll", "witness", "begin_count", "count"):
         service.fail_each(name, options.most, options.kinds,
                           (KILLED,) if options.kill else (ONCE, STAYS))
     service.remove()

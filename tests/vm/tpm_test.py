@@ -27,6 +27,10 @@ if systemctl is-enabled -q patd.socket; then
 fi
 has_token() {{ get git.example | grep -qx 'password={SECRET}'; }}
 sealed_by_tpm() {{ patctl status | grep -q '^Key  *sealed by the TPM and a key file'; }}
+# An emulated TPM may be too slow at a start, and is asked again after a minute.
+counts() {{
+    timeout 150 bash -c 'while patctl doctor | grep -q "how new the store is"; do :; done'
+}}
 tpm_id() {{ tpm2_nvreadpublic | grep -o '^0x1817[0-9a-f]*'; }}
 tpm_count() {{ echo $((16#$(tpm2_nvread -C "$(tpm_id)" "$(tpm_id)" | od -An -tx1 | tr -d ' '))); }}
 """
@@ -159,13 +163,14 @@ def put_back(site, machine, name):
     site.check(f"{name}: the TPM counts", machine.run, PRELUDE + f"""
 systemctl -q is-active patd-counter.socket
 test "$(tpm_count)" -gt 0
-patctl doctor | grep 'how new the store is' && exit 1
+counts
 as_alice patctl import doomed -t https://doomed.example -u alice --password-fd 3 --secret-fd 5 \\
     3<<<'{PASSWORD}' 5<<<doomed
 get doomed.example | grep -qx password=doomed
 """)
     doomed = machine.image.copy(site.work / f"{name}-doomed.img")
     site.check(f"{name}: a token is revoked, and the TPM counts that", machine.run, PRELUDE + """
+counts
 before=$(tpm_count)
 patctl admin revoke alice doomed --yes
 test "$(tpm_count)" -gt "$before"
@@ -193,7 +198,8 @@ patctl admin revoke alice doomed --yes
         if expected not in said:
             raise VmError(f"accept-rollback does not say {expected!r}: {said}")
     site.check(f"{name}: then it goes on as any", old.run, PRELUDE + """
-patctl doctor | grep -E 'put back|how new the store is' && exit 1
+counts
+patctl doctor | grep 'put back' && exit 1
 get doomed.example | grep password && exit 1
 has_token
 """)

@@ -286,7 +286,7 @@ void WitnessKeeper::write() {
 void WitnessKeeper::begin_write(const std::function<void(const WitnessOutcome&)>& end) {
     const auto conversation = std::make_shared<WitnessTalk>(
         WitnessTalk{link_, counter_link_, witness_, key_->clone(), counter_.may_count(),
-                    parts_.clock.now(), witness_deadline()});
+                    std::exchange(looked_, {}), parts_.clock.now(), witness_deadline()});
     bus::run(
         talker_,
         [conversation] {
@@ -303,7 +303,7 @@ void WitnessKeeper::count_later() {
 }
 
 // What the TPM could not do before. A look comes first, so that patd-auth has nothing to write
-// while there is no answer.
+// while there is no answer; nobody waits for it, so that a slow TPM may take longer than else.
 void WitnessKeeper::count_again() {
     // The end of a conversation comes back here.
     if (rollback_ != Rollback::None || state_ == WitnessState::Unread || writing_)
@@ -311,11 +311,7 @@ void WitnessKeeper::count_again() {
     if (!counter_.is_owed() || !counter_.may_look())
         return count_later();
     bus::run(
-        talker_,
-        [link = counter_link_] {
-            return talk<TpmCount>(
-                [&] { return link.read(std::chrono::steady_clock::now() + limits::kCounterLook); });
-        },
+        talker_, [link = counter_link_] { return talk<TpmCount>([&] { return link.read(); }); },
         [this](const Result<TpmCount>& said) {
             if (writing_)
                 return;
@@ -324,6 +320,7 @@ void WitnessKeeper::count_again() {
                 return count_later();
             if (!counter_.is_owed() || rollback_ != Rollback::None)
                 return;
+            looked_ = *said;
             above_ = std::max(above_, witness_.generation);
             catch_up();
         });

@@ -66,8 +66,7 @@ class WitnessKeeper final : public bus::Executor {
     WitnessState state() const { return state_; }
     CounterState counter() const { return counter_.state(); }
 
-    // What an older store gives back, as far as the witness knows.
-    struct Living {
+    struct Living {  // what an older store gives back, as far as the witness knows
         store::Death death;
         std::string owner_name;  // as when the token was made; "" for a lock
         std::string description;
@@ -129,6 +128,7 @@ class WitnessKeeper final : public bus::Executor {
     CounterLink counter_link_;
     WitnessCounter counter_;
     Result<TpmCount> said_ = Error{Errc::NotFound, "not asked"};  // by the TPM, at the start
+    std::optional<TpmCount> looked_;  // by a look for the next conversation
     bus::Executor* writer_ = nullptr;
     std::shared_ptr<store::Anchor> anchor_;
     std::optional<store::KeyedMac> key_;

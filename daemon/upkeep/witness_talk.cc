@@ -30,11 +30,17 @@ void WitnessTalk::hold(WitnessOutcome& outcome) {
         outcome.count.counted = raise(*to, outcome.count);
 }
 
+Result<TpmCount> WitnessTalk::read() const {
+    if (looked)
+        return *looked;
+    const WitnessDeadline soon = std::chrono::steady_clock::now() + limits::kCounterLook;
+    return counter.read(std::min(soon, end));
+}
+
 std::optional<TpmCount> WitnessTalk::look(CountOutcome& outcome) const {
     if (!counts)
         return std::nullopt;
-    const WitnessDeadline soon = std::chrono::steady_clock::now() + limits::kCounterLook;
-    const Result<TpmCount>& said = outcome.said.emplace(counter.read(std::min(soon, end)));
+    const Result<TpmCount>& said = outcome.said.emplace(read());
     if (!said)
         return std::nullopt;
     outcome.verdict = compare_counts(witness.count, *said);

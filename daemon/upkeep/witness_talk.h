@@ -30,7 +30,8 @@ struct WitnessTalk {
     CounterLink counter;
     store::Witness witness;  // its count: what the last one that was kept names
     Result<store::KeyedMac> key;
-    bool counts;  // whether the TPM may take a step; otherwise it is not asked
+    bool counts;                     // whether the TPM may take a step; otherwise it is not asked
+    std::optional<TpmCount> looked;  // what it has just said
     UnixTime now;
     WitnessDeadline end;
 
@@ -39,6 +40,7 @@ struct WitnessTalk {
   private:
     // Where the TPM is, if a step can begin there.
     std::optional<TpmCount> look(CountOutcome& outcome) const;
+    Result<TpmCount> read() const;
     bool raise(const TpmCount& to, CountOutcome& outcome) const;
     Result<store::Witness> keep(const std::optional<TpmCount>& count);
     Result<store::Witness> find_kept(const store::Witness& wanted);

@@ -40,6 +40,7 @@ class WitnessTalkTest : public testing::Test {
                 witness_,
                 key_.clone(),
                 true,
+                std::nullopt,
                 1'800'000'000,
                 witness_deadline()};
     }
@@ -125,6 +126,21 @@ TEST_F(WitnessTalkTest, AnotherWitnessOfTheSameGenerationIsNotTakenForIt) {
     const WitnessOutcome other = hold();
     ASSERT_FALSE(other.kept);
     EXPECT_EQ(other.kept.error().code, Errc::OutOfOrder);
+}
+
+// A slow one would not end in time twice.
+TEST_F(WitnessTalkTest, WhatTheTpmHasJustSaidIsNotAskedAgain) {
+    hold();
+    const std::uint64_t before = counted();
+    const int asked = counter_->conversations();
+    witness_.generation = 8;
+    WitnessTalk fresh = talk();
+    fresh.looked = witness_.count;
+    WitnessOutcome outcome;
+    fresh.hold(outcome);
+    EXPECT_TRUE(outcome.count.counted);
+    EXPECT_EQ(counter_->conversations(), asked + 1);
+    EXPECT_EQ(counted(), before + 1);
 }
 
 TEST_F(WitnessTalkTest, ALookThatFailsLeavesTheCountAsItWas) {

@@ -110,8 +110,8 @@ TEST(PamModule, LoadsNoServiceLibraryIntoTheHost) {
                                      "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"};
 #ifdef PATD_SANITIZED
     // The sanitizers need their runtimes and the shared C++ library.
-    allowed.insert(
-        {"libasan.so.8", "libubsan.so.1", "libstdc++.so.6", "libm.so.6", "libgcc_s.so.1"});
+    allowed.insert({"libasan.so.8", "libtsan.so.2", "libubsan.so.1", "libstdc++.so.6", "libm.so.6",
+                    "libgcc_s.so.1"});
 #endif
     for (const std::string& name : needed_libraries(kShipped))
         EXPECT_TRUE(allowed.contains(name)) << name;

@@ -160,9 +160,12 @@ TEST(Explain, AnswersForAnotherToRootAlone) {
         EXPECT_EQ(said({"--user", "nobody-at-all"}).err,
                   "patctl: there is no account nobody-at-all\n");
         // Root is not told to be root.
-        const auto refused = [] {
+        const auto run_refused = [] {
             Patctl patctl({.errors = {{"Explain", "org.patd.Tokens1.Error.AccessDenied"}}});
-            const Ran ran = patctl.run({"explain", "https://git.example", "--user", "nobody"});
+            return patctl.run({"explain", "https://git.example", "--user", "nobody"});
+        };
+        const auto refused = [&] {
+            const Ran ran = run_refused();
             _exit(ran.code != ExitCode::Success && ran.err.find("sudo") == std::string::npos ? 0
                                                                                              : 1);
         };

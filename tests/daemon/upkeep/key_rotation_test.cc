@@ -91,6 +91,9 @@ TEST_F(KeyRotationTest, StopsWithoutItsMasterKeyAndGoesOnWithIt) {
 TEST_F(KeyRotationTest, ResumesWhatWasInterrupted) {
     const support::Issued issued = issue(kAlice);
     rotation_->resume();
+    bool has_looked = false;
+    worker_->submit([] {}, [&] { has_looked = true; });
+    EXPECT_TRUE(support::turn_until(*loop_, [&] { return has_looked; }));
     (void)store::Resealer(*store_).begin(support::master_key()).value();
     rotation_->resume();
     EXPECT_TRUE(support::turn_until(*loop_, [&] {

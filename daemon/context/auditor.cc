@@ -267,14 +267,15 @@ void Auditor::flush() {
     // An owner who is still active reads some pages again, once a second; an idle one needs none.
     parts_.log.release_memory();
     parts_.store.release_memory(rests);
-    free_and_sync(rests);
+    free_some(false);
+    sync(rests);
 }
 
-void Auditor::free_and_sync(bool rests) {
+void Auditor::free_some(bool rests) {
     if (parts_.store.free_some())
-        freeing_ = parts_.loop.soon([this, rests] { free_and_sync(rests); });
-    else
-        sync(rests);
+        freeing_ = parts_.loop.soon([this, rests] { free_some(rests); });
+    else if (rests)
+        give_back_idle_memory();
 }
 
 void Auditor::sync(bool rests) {
@@ -289,14 +290,15 @@ void Auditor::sync(bool rests) {
             return synced;
         },
         [this, alive = std::weak_ptr(alive_), rests](const Result<void>& done) {
-            if (!alive.expired())
-                synced(done);
-            else if (!done)
-                log(messages::kEventLost, done.error(), {{"AUDIT", "sync or last use"}});
-            // What a burst of requests took goes back to the system; last, and here, because what
-            // runs after it is mapped again.
+            if (alive.expired()) {
+                if (!done)
+                    log(messages::kEventLost, done.error(), {{"AUDIT", "sync or last use"}});
+                return;
+            }
+            synced(done);
+            // Memory is given back last, because what runs after it is mapped again.
             if (rests)
-                give_back_idle_memory();
+                free_some(true);
         });
 }
 

@@ -118,10 +118,10 @@ class Auditor {
     store::Event& add(Minute& minute, store::Event event);
     void schedule(bool is_busy = true);  // or not: there is only something left
     void flush();
-    // Frees what the store has forgotten, in steps between which others are served; then syncs.
-    void free_and_sync(bool rests);
     // Hands the last uses and the disk sync to the writer; `rests`: and nobody asks any more.
     void sync(bool rests);
+    // Frees what the store forgot, in steps; `rests`: then gives back what a burst took.
+    void free_some(bool rests);
     // Nothing more is counted into these rows; they can be written.
     void close(Minute& minute);
     void close_all();

@@ -290,8 +290,11 @@ void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, c
         return done({});
     write(
         caller, {token.id, "store", feedback_where(request)},
-        [this, id = token.id, owner = caller.uid, created, expires] {
+        [this, id = token.id, generation = token.generation, owner = caller.uid, created, expires] {
             return context_.store.update(id, owner, [&](Token& stored) -> Result<void> {
+                // By now it may have another secret, or be made on purpose.
+                if (stored.generation != generation || !is_stored_by_git(stored))
+                    return {};
                 reinstate(stored);
                 stored.created = created;
                 stored.expires = expires;

@@ -83,7 +83,7 @@ void Releaser::get(const Caller& caller, const ReleaseRequest& request, const Ca
 void Releaser::choose(const Caller& caller, const ReleaseRequest& request, std::size_t choices,
                       const std::shared_ptr<const Callback>& callback) {
     if (choices == 0)
-        return (*callback)(Errc::LimitExceeded);
+        return (*callback)(Errc::Changing);
     judge(caller, request, std::nullopt,
           [this, choices, callback](const Result<Judgement>& judgement) {
               const Result<bool> holds =

@@ -60,12 +60,12 @@ class Releaser {
 
     // Calls back once: nothing when no token of the caller's covers the request; else the release,
     // or why there is none (Locked, Expired, Rejected, ConfirmRequired, RuleDenied, Ambiguous,
-    // ClockUnknown, InvalidLifetime, ServerRefused, LimitExceeded: the tokens change all the time,
-    // Unavailable). Where a token is the reason, the context is a sentence for the caller, whose
-    // token it is (owner_sentence.h). Of what git stored and is over its time, the refresh token is
-    // released alone, for the helper that comes next. A child may do what was asked for and no
-    // more, for as long as was asked. A secret that was made elsewhere cannot be narrowed: a ttl
-    // only says how long git may keep it.
+    // ClockUnknown, InvalidLifetime, ServerRefused, LimitExceeded: more than a child can say,
+    // Changing, Unavailable). Where a token is the reason, the context is a sentence for the
+    // caller, whose token it is (owner_sentence.h). Of what git stored and is over its time, the
+    // refresh token is released alone, for the helper that comes next. A child may do what was
+    // asked for and no more, for as long as was asked. A secret that was made elsewhere cannot be
+    // narrowed: a ttl only says how long git may keep it.
     using Callback = std::function<void(Result<std::optional<Released>>)>;
     void get(const Caller& caller, const ReleaseRequest& request, const Callback& callback);
     // The locked memory of a released secret, once the answer is written: the next one is put into

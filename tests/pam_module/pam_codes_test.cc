@@ -26,6 +26,7 @@ constexpr std::array kPinned = {
     Pinned{"BadSink", PAM_AUTH_ERR, PAM_PERM_DENIED, PAM_AUTH_ERR},
     Pinned{"Busy", PAM_AUTHINFO_UNAVAIL, PAM_PERM_DENIED, PAM_AUTHTOK_ERR},
     Pinned{"Cancelled", PAM_CONV_ERR, PAM_PERM_DENIED, PAM_AUTHTOK_ERR},
+    Pinned{"Changing", PAM_AUTHINFO_UNAVAIL, PAM_PERM_DENIED, PAM_AUTHTOK_ERR},
     Pinned{"ClockUnknown", PAM_AUTH_ERR, PAM_PERM_DENIED, PAM_AUTH_ERR},
     Pinned{"ConfirmRequired", PAM_AUTH_ERR, PAM_PERM_DENIED, PAM_AUTH_ERR},
     Pinned{"Corrupt", PAM_AUTHINFO_UNAVAIL, PAM_PERM_DENIED, PAM_AUTHTOK_ERR},

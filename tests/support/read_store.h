@@ -38,6 +38,14 @@ inline Result<std::vector<ListedToken>> list_tokens(TokenStore& store, Uid owner
     return listed;
 }
 
+// The secret that a token has now.
+inline Result<TokenSecret> open_secret(TokenStore& store, const TokenId& id) {
+    const StoredTokenPtr found = TRY(store.find(id));
+    if (!found)
+        return Errc::NotFound;
+    return store.open_secret(id, found->verifier);
+}
+
 }  // namespace patd::store
 
 namespace patd {

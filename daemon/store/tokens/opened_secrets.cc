@@ -35,15 +35,17 @@ void OpenedSecrets::make_room(Uid owner) {
     if (static_cast<std::size_t>(his) >= limits::kOpenedSecretsPerOwner)
         secrets_.erase(std::find_if(secrets_.begin(), secrets_.end(), is_his));
     else if (secrets_.size() + aside_.size() >= limits::kOpenedSecrets) {
-        KeptSecrets& some = aside_.empty() ? secrets_ : aside_;
-        some.erase(some.begin());
+        if (aside_.empty())
+            secrets_.erase(secrets_.begin());
+        else
+            aside_.take();
     }
 }
 
 void OpenedSecrets::forget(Uid owner) {
     const auto is_his = [&](const auto& entry) { return entry.second.secret.owner == owner; };
     std::erase_if(secrets_, is_his);
-    std::erase_if(aside_, is_his);
+    aside_.erase_if(is_his);
 }
 
 void OpenedSecrets::forget_all() {
@@ -52,12 +54,12 @@ void OpenedSecrets::forget_all() {
 }
 
 void OpenedSecrets::put_aside() {
-    aside_ = std::exchange(secrets_, {});
+    aside_.add(std::exchange(secrets_, {}));
 }
 
 bool OpenedSecrets::free_some() {
     for (std::size_t i = 0; i < limits::kFreedPerStep && !aside_.empty(); ++i)
-        aside_.erase(aside_.begin());
+        aside_.take();
     return !aside_.empty();
 }
 

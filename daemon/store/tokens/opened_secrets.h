@@ -5,6 +5,7 @@
 #include "common/base/digest.h"
 #include "common/base/secret_buffer.h"
 #include "common/token/token_id.h"
+#include "daemon/store/tokens/aside.h"
 #include "daemon/store/tokens/record_changes.h"
 
 #include <cstddef>
@@ -55,7 +56,7 @@ class OpenedSecrets {
 
     const RecordChanges& changes_;
     KeptSecrets secrets_;
-    KeptSecrets aside_;
+    Aside<KeptSecrets> aside_;
 };
 
 }  // namespace patd::store

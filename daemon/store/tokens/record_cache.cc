@@ -64,9 +64,14 @@ void RecordCache::keep(const StoredTokenPtr& record, std::uint64_t read_at) {
     if (!changes_.is_current(record->token.owner, read_at) || find(id))
         return;
     const std::size_t bytes = memory_of(*record);
-    while (!records_.empty() && (records_.size() >= limits::kCachedRecords ||
-                                 record_bytes_ + bytes > limits::kCachedRecordBytes))
-        drop_one_record();
+    while (records_.size() + records_aside_.size() > 0 &&
+           (records_.size() + records_aside_.size() >= limits::kCachedRecords ||
+            record_bytes_ + bytes > limits::kCachedRecordBytes)) {
+        if (records_aside_.empty())
+            drop_one_record();
+        else
+            free_one_record();
+    }
     records_.emplace(id, Kept{record, read_at, bytes});
     record_bytes_ += bytes;
 }
@@ -104,8 +109,12 @@ void RecordCache::keep_place(Uid owner, const std::string& place, const Records&
     if (records.empty() || !changes_.is_current(owner, read_at))
         return;
     const std::size_t bytes = memory_of_place(place);
-    while (!owners_.empty() && place_bytes_ + bytes > limits::kCachedPlaceBytes)
-        drop_owner(some_of(owners_, chance_));
+    while (place_bytes_ > 0 && place_bytes_ + bytes > limits::kCachedPlaceBytes) {
+        if (owners_aside_.empty())
+            drop_owner(some_of(owners_, chance_));
+        else
+            free_one_owner();
+    }
     Places& places = owners_.try_emplace(owner.value()).first->second;
     drop_place(places, place);
     if (places.of.size() >= limits::kCachedPlacesPerOwner)
@@ -144,19 +153,27 @@ void RecordCache::forget_all() {
     put_aside();
     records_aside_.clear();
     owners_aside_.clear();
+    record_bytes_ = place_bytes_ = 0;
 }
 
 void RecordCache::put_aside() {
-    records_aside_ = std::exchange(records_, {});
-    owners_aside_ = std::exchange(owners_, {});
-    record_bytes_ = place_bytes_ = 0;
+    records_aside_.add(std::exchange(records_, {}));
+    owners_aside_.add(std::exchange(owners_, {}));
+}
+
+void RecordCache::free_one_record() {
+    record_bytes_ -= records_aside_.take().mapped().bytes;
+}
+
+void RecordCache::free_one_owner() {
+    place_bytes_ -= owners_aside_.take().mapped().bytes;
 }
 
 bool RecordCache::free_some() {
     for (std::size_t i = 0; i < limits::kFreedPerStep && !records_aside_.empty(); ++i)
-        records_aside_.erase(records_aside_.begin());
+        free_one_record();
     if (!owners_aside_.empty())
-        owners_aside_.erase(owners_aside_.begin());
+        free_one_owner();
     return !records_aside_.empty() || !owners_aside_.empty();
 }
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/store/tokens/aside.h"
 #include "daemon/store/tokens/record_changes.h"
 #include "daemon/store/tokens/survey.h"
 
@@ -40,7 +41,7 @@ class RecordCache {
     void forget(Uid owner);
     void forget_all();
     // As forget_all, but free_some frees it, because all of it would take milliseconds. True: there
-    // is more.
+    // is more. Until then it counts towards the bounds, and makes room first.
     void put_aside();
     bool free_some();
 
@@ -62,17 +63,19 @@ class RecordCache {
     using Owners = std::unordered_map<std::uint32_t, Places>;
 
     void drop_one_record();
+    void free_one_record();
+    void free_one_owner();
     void drop_place(Places& places, const std::string& place);
     void drop_owner(Owners::iterator owner);
 
     const RecordChanges& changes_;
     std::minstd_rand chance_;  // not security-relevant
     KeptRecords records_;
-    std::size_t record_bytes_ = 0;
+    std::size_t record_bytes_ = 0;  // with those aside
     Owners owners_;
-    std::size_t place_bytes_ = 0;
-    KeptRecords records_aside_;
-    Owners owners_aside_;
+    std::size_t place_bytes_ = 0;  // with those aside
+    Aside<KeptRecords> records_aside_;
+    Aside<Owners> owners_aside_;
 };
 
 }  // namespace patd::store

@@ -208,10 +208,9 @@ Result<ImportedSecret> TokenStore::open_imported(const TokenId& id, const Digest
     return imported;
 }
 
-Result<TokenSecret> TokenStore::open_secret(const TokenId& id,
-                                            const std::optional<Digest>& verifier) {
+Result<TokenSecret> TokenStore::open_secret(const TokenId& id, const Digest& verifier) {
     OpenedSecret opened = TRY(TRY(reading(true))->reader.open_secret(id));
-    if (verifier && opened.digest != *verifier)
+    if (opened.digest != verifier)
         return Errc::NotFound;
     opened.contents.drop_last(opened.refresh_bytes);
     return TokenSecret(std::move(opened.contents));

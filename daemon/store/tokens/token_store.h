@@ -75,7 +75,7 @@ class TokenStore {
     // if its verifier is another: it was changed, and what is cached may be older (forget).
     Result<ImportedSecret> open_imported(const TokenId& id, const Digest& verifier,
                                          SecretBuffer room);
-    Result<TokenSecret> open_secret(const TokenId& id, const std::optional<Digest>& verifier = {});
+    Result<TokenSecret> open_secret(const TokenId& id, const Digest& verifier);
     Result<RefreshToken> open_refresh_token(const TokenId& id);  // empty if there is none
     // These two scan an index of at most kTokensPerUser rows.
     Result<std::size_t> count(Uid owner);

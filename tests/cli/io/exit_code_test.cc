@@ -23,6 +23,7 @@ constexpr std::array kPinned = {
     Pinned{"BadSink", 1},
     Pinned{"Busy", 1},
     Pinned{"Cancelled", 5},
+    Pinned{"Changing", 1},
     Pinned{"ClockUnknown", 4},
     Pinned{"ConfirmRequired", 4},
     Pinned{"Corrupt", 1},

@@ -159,7 +159,7 @@ TEST_F(AdminBusTest, RootGivesAnAccountATokenWithoutItsPassword) {
     const auto tokens = list_tokens(*store_, kAlice).value();
     ASSERT_EQ(tokens.size(), 1U);
     EXPECT_EQ(tokens[0].token.owner_name, "daemon");
-    EXPECT_EQ(support::text_of(store_->open_secret(tokens[0].token.id).value()),
+    EXPECT_EQ(support::text_of(open_secret(*store_, tokens[0].token.id).value()),
               "ghp_of_the_backup");
     const auto recorded = audit_log_->list({kAlice, std::nullopt, 1}).value();
     ASSERT_EQ(recorded.size(), 1U);

@@ -134,7 +134,7 @@ TEST_F(ManagerBusTest, ImportKeepsASecretThatCameThroughASink) {
     bus::Dict result = support::read_dict(carry_out(path));
     EXPECT_EQ(result.take<bool>("acknowledge").value(), false);
     const std::string id = result.take<std::string>("id").value().value();
-    EXPECT_EQ(support::text_of(store_->open_secret(TokenId::parse(id).value()).value()),
+    EXPECT_EQ(support::text_of(open_secret(*store_, TokenId::parse(id).value()).value()),
               "ghp_secret");
 }
 

@@ -3,6 +3,7 @@
 #include "daemon/dbus/token_bus.h"
 
 #include "tests/support/bus_fixture.h"
+#include "tests/support/read_store.h"
 
 #include <gtest/gtest.h>
 
@@ -175,7 +176,7 @@ TEST_F(TokenBusTest, AnImportedTokenIsRegeneratedWithASecretOfTheClients) {
     EXPECT_EQ(prompt.kind, "token-secret");
     support::answer(std::move(prompt.sink), "ghp_new");
     ASSERT_TRUE(carry_out(path).ok());
-    const TokenSecret kept = store_->open_secret(TokenId::parse(id).value()).value();
+    const TokenSecret kept = open_secret(*store_, TokenId::parse(id).value()).value();
     EXPECT_EQ(support::text_of(kept), "ghp_new");
 }
 

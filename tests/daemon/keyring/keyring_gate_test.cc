@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 #include "tests/daemon/store/store_fixture.h"
 #include "tests/support/hostile_keyring.h"
+#include "tests/support/read_store.h"
 
 #include <functional>
 #include <optional>
@@ -64,7 +65,7 @@ TEST(KeyringGate, OpensTheStoreOfAnUnlockedKeyring) {
     served.ask().value();
     const Token token = store::test::make_token(kAlice, TokenKind::Imported);
     served.insert(token, "forge secret").value();
-    EXPECT_EQ(store::test::text_of(served.store().open_secret(token.id).value().reveal()),
+    EXPECT_EQ(store::test::text_of(open_secret(served.store(), token.id).value().reveal()),
               "forge secret");
 }
 
@@ -97,12 +98,12 @@ TEST(KeyringGate, S14_ALockClosesTheStoreAndAnUnlockOpensItAgain) {
     for (int round = 0; round < 3; ++round) {
         desktop.lock();
         served.until([&] { return !served.store().is_open(); });
-        EXPECT_EQ(served.store().open_secret(token.id).error().code, Errc::StoreLocked);
+        EXPECT_EQ(open_secret(served.store(), token.id).error().code, Errc::StoreLocked);
         EXPECT_EQ(served.insert(token, "x").error().code, Errc::StoreLocked);
         desktop.unlock();
         // Without any request.
         served.until([&] { return served.store().is_open().has_value(); });
-        EXPECT_EQ(store::test::text_of(served.store().open_secret(token.id).value().reveal()),
+        EXPECT_EQ(store::test::text_of(open_secret(served.store(), token.id).value().reveal()),
                   "forge secret");
     }
 }
@@ -120,7 +121,7 @@ TEST(KeyringGate, S14_ARestartedKeyringIsFoundAgain) {
     desktop.start();
     // Without any request.
     served.until([&] { return served.store().is_open().has_value(); });
-    EXPECT_EQ(store::test::text_of(served.store().open_secret(token.id).value().reveal()),
+    EXPECT_EQ(store::test::text_of(open_secret(served.store(), token.id).value().reveal()),
               "forge secret");
 }
 

@@ -80,7 +80,7 @@ class FeedbackTest : public support::ServiceFixture {
         return all;
     }
     std::string secret(const Token& token) {
-        return text_of(store_->open_secret(token.id).value());
+        return text_of(open_secret(*store_, token.id).value());
     }
     TokenSecret child_of(const Token& token) {
         const Target target = token.targets.front();

@@ -172,6 +172,25 @@ TEST_F(FeedbackTest, StoreOfTheSameSecretTwiceAtOnceKeepsOne) {
     EXPECT_EQ(secret(kept[0]), "ghp_second");
 }
 
+TEST_F(FeedbackTest, ASecretThatWasReplacedMeanwhileKeepsItsOwnEnd) {
+    store(kAlice, "ghp_first").value();
+    erase(kAlice, "ghp_first").value();
+    const Token token = tokens(kAlice).at(0);
+    writer_.hold();
+    std::optional<Result<void>> answer;
+    feedback_->store(caller_of(kAlice), request_for(kUrl, "alice"), secret_of("ghp_first"),
+                     [&](const Result<void>& done) { answer.emplace(done); });
+    const auto until = [](Token& renewed) -> Result<void> {
+        renewed.expires = kNow + 60;
+        return {};
+    };
+    store_->replace_secret(token.id, kAlice, secret_of("ghp_second"), until, kNow).value();
+    writer_.release();
+    EXPECT_TRUE(answer.value().has_value());
+    EXPECT_EQ(secret(token), "ghp_second");
+    EXPECT_EQ(tokens(kAlice).at(0).expires, kNow + 60);
+}
+
 // Row D21.
 TEST_F(FeedbackTest, AStoreThatThrowsIsAnsweredAndKeepsNoneAfterItWaiting) {
     store(kAlice, "ghp_first").value();

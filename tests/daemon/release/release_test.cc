@@ -509,7 +509,7 @@ TEST_F(ReleaseInTurns, GivesUpWhereTheTokenChangesAllTheTime) {
         });
         slow_turns_.run_round();
     }
-    EXPECT_EQ(answer_->error().code, Errc::LimitExceeded);
+    EXPECT_EQ(answer_->error().code, Errc::Changing);
     EXPECT_EQ(events(kAlice), Texts{});
 }
 

@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 #include "tests/support/bus_fixture.h"
 #include "tests/support/full_disk.h"
+#include "tests/support/read_store.h"
 
 #include <gtest/gtest.h>
 
@@ -87,7 +88,7 @@ TEST_F(BulkImportTest, KeepsAThousandWithOnePassword) {
         EXPECT_EQ(token.description, "forge " + std::to_string(i));
         EXPECT_EQ(token.targets[0].text(), "https://forge" + std::to_string(i) + ".example");
         EXPECT_EQ(token.owner_name, support::name_of(kAlice));
-        EXPECT_EQ(support::text_of(store_->open_secret(id).value()),
+        EXPECT_EQ(support::text_of(open_secret(*store_, id).value()),
                   "ghp_secret" + std::to_string(i));
     }
     EXPECT_EQ(events(kAlice), Texts(most, "import ok"));

@@ -208,7 +208,7 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
         Verifier verifier(context());
         for (const auto& [id, token] : model_) {
             if (token.kind == TokenKind::Imported) {
-                EXPECT_EQ(text_of(store_->open_secret(id).value()), token.secret);
+                EXPECT_EQ(text_of(open_secret(*store_, id).value()), token.secret);
                 continue;
             }
             const TokenSecret secret = secret_of(token.secret);

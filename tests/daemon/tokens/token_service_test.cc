@@ -265,7 +265,7 @@ TEST_F(TokenServiceTest, AnImportKeepsTheSecretThatWasGiven) {
         read_all(tokens_->list(caller_of(kAlice), name_of(kAlice))).value().at(0).token;
     EXPECT_EQ(token.kind, TokenKind::Imported);
     EXPECT_EQ(token.username, "alice");
-    EXPECT_EQ(text_of(store_->open_secret(token.id).value()), "ghp_elsewhere");
+    EXPECT_EQ(text_of(open_secret(*store_, token.id).value()), "ghp_elsewhere");
     EXPECT_EQ(events(kAlice), Texts{"import ok"});
 }
 
@@ -299,7 +299,7 @@ TEST_F(TokenServiceTest, AnImportRefusesASecretThatCannotBeOne) {
                      Errc::InvalidSecret, std::to_string(secret.size()));
     }
     EXPECT_EQ(store_->count(kAlice).value(), 2U);
-    EXPECT_EQ(text_of(store_->open_secret(imported.id).value()), "ghp_elsewhere");
+    EXPECT_EQ(text_of(open_secret(*store_, imported.id).value()), "ghp_elsewhere");
     commit(tokens_->import(caller_of(kAlice), import_request(kAlice)), std::string(4096, 's'))
         .value();
 }
@@ -313,7 +313,7 @@ TEST_F(TokenServiceTest, ARegenerateOfAnImportedTokenTakesTheNewSecretAtOnce) {
     const Result<Plan> plan = tokens_->regenerate(caller_of(kAlice), token.id, {});
     EXPECT_FALSE(plan.value().secret_prompt.empty());
     EXPECT_FALSE(asks_for_acknowledge(commit(plan, "ghp_new").value()));
-    EXPECT_EQ(text_of(store_->open_secret(token.id).value()), "ghp_new");
+    EXPECT_EQ(text_of(open_secret(*store_, token.id).value()), "ghp_new");
     EXPECT_EQ(stored(token.id)->state, TokenState::Active);
 }
 

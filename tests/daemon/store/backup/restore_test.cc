@@ -89,7 +89,7 @@ TEST_F(RestoreTest, BringsEveryTokenBackIntoANewStore) {
     for (int round = 0; round < 2; ++round) {
         EXPECT_TRUE(is_valid(issued, "one"));
         EXPECT_TRUE(same(store_->find(imported.id).value()->token, imported));
-        EXPECT_EQ(text_of(store_->open_secret(imported.id).value().reveal()), "two");
+        EXPECT_EQ(text_of(open_secret(*store_, imported.id).value().reveal()), "two");
         EXPECT_TRUE(is_dead("three"));
         EXPECT_TRUE(store_->is_locked(kAlice).value());
         EXPECT_FALSE(store_->is_locked(kBob).value());

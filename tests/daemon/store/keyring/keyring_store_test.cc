@@ -25,7 +25,7 @@ class KeyringStoreTest : public ::testing::Test {
         open();
         EXPECT_EQ(store_->count(kAlice).value(), acknowledged.size()) << when;
         for (const auto& [id, secret] : acknowledged) {
-            const Result<TokenSecret> found = store_->open_secret(id);
+            const Result<TokenSecret> found = open_secret(*store_, id);
             ASSERT_TRUE(found) << when;
             EXPECT_EQ(text_of(found->reveal()), secret) << when;
         }
@@ -52,7 +52,7 @@ TEST_F(KeyringStoreTest, MakesItsKeyOnceAndOpensWithItAgain) {
     const Token token = make_token(kAlice, TokenKind::Imported);
     store_->insert(token, secret_of("forge secret")).value();
     open();
-    EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "forge secret");
+    EXPECT_EQ(text_of(open_secret(*store_, token.id).value().reveal()), "forge secret");
     EXPECT_EQ(keyring_.items().size(), 2U);  // the key and a bundle
 }
 
@@ -87,10 +87,10 @@ TEST_F(KeyringStoreTest, ASecretThatTheKeyringLostIsNamedAsThat) {
         if (empty)
             keyring_.items()[{ItemKind::Bundle, "0123456789"}] = "";
         open();
-        EXPECT_EQ(store_->open_secret(token.id).error().code, Errc::SecretLost);
+        EXPECT_EQ(open_secret(*store_, token.id).error().code, Errc::SecretLost);
     }
     store_->replace_secret(token.id, kAlice, secret_of("again"), nullptr, kNow).value();
-    EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "again");
+    EXPECT_EQ(text_of(open_secret(*store_, token.id).value().reveal()), "again");
 }
 
 // As git's store does repeatedly: the old share is alive until the record has the new one.
@@ -101,12 +101,12 @@ TEST_F(KeyringStoreTest, TheSameSecretKeptAnewIsAliveAllTheTime) {
     for (int calls = 0; calls < 4; ++calls) {
         keyring_.die_after(calls, true);
         (void)store_->replace_secret(token.id, kAlice, secret_of("same"), nullptr, kNow);
-        EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "same");
+        EXPECT_EQ(text_of(open_secret(*store_, token.id).value().reveal()), "same");
         expect_exactly({{token.id, "same"}}, std::to_string(calls));
     }
     const auto fails = [](Token&) -> Result<void> { return Errc::InvalidExpiry; };
     EXPECT_FALSE(store_->replace_secret(token.id, kAlice, secret_of("same"), fails, kNow));
-    EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "same");
+    EXPECT_EQ(text_of(open_secret(*store_, token.id).value().reveal()), "same");
 }
 
 // Row S15: what the keyring kept of it (a recycle bin, a history) opens nothing any more.
@@ -118,7 +118,7 @@ TEST_F(KeyringStoreTest, S15_AnOldBundleThatComesBackBringsNothingBack) {
     store_->replace_secret(token.id, kAlice, secret_of("new"), nullptr, kNow).value();
     keyring_.items() = copies;
     open();
-    EXPECT_EQ(store_->open_secret(token.id).error().code, Errc::SecretLost);
+    EXPECT_EQ(open_secret(*store_, token.id).error().code, Errc::SecretLost);
 }
 
 // Row S14: another item's content, in place of the key's.
@@ -183,7 +183,7 @@ TEST_F(KeyringStoreTest, AnIndexThatCannotBeWrittenKeepsTheOldSecret) {
     store_->insert(token, secret_of("old")).value();
     const auto fails = [](Token&) -> Result<void> { return Errc::InvalidExpiry; };
     EXPECT_FALSE(store_->replace_secret(token.id, kAlice, secret_of("new"), fails, kNow));
-    EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "old");
+    EXPECT_EQ(text_of(open_secret(*store_, token.id).value().reveal()), "old");
     expect_exactly({{token.id, "old"}}, "after");
 }
 
@@ -193,13 +193,13 @@ TEST_F(KeyringStoreTest, AStoreThatIsNotOpenAnswersWhyUntilItIs) {
     EXPECT_FALSE(served.is_open());
     EXPECT_EQ(served.insert(token, secret_of("s")).error().code, Errc::StoreLocked);
     EXPECT_EQ(list_tokens(served, kAlice).error().code, Errc::StoreLocked);
-    EXPECT_EQ(served.open_secret(token.id).error().code, Errc::StoreLocked);
+    EXPECT_EQ(open_secret(served, token.id).error().code, Errc::StoreLocked);
     open();
     served.attach_writer(*store_);
     served.attach_reader(*store_);
     store_.reset();
     served.insert(token, secret_of("s")).value();
-    EXPECT_EQ(text_of(served.open_secret(token.id).value().reveal()), "s");
+    EXPECT_EQ(text_of(open_secret(served, token.id).value().reveal()), "s");
     served.detach_reader(Errc::Unavailable);
     EXPECT_EQ(served.find(token.id).error().code, Errc::Unavailable);
     served.detach_writer(Errc::Unavailable);

@@ -5,6 +5,7 @@
 #include "common/token/token_key.h"
 #include "daemon/store/tokens/store_admin.h"
 #include "tests/daemon/store/store_fixture.h"
+#include "tests/support/read_store.h"
 
 namespace patd::store::test {
 namespace {
@@ -232,7 +233,7 @@ TEST_F(AnchorTest, AWithheldStoreIsReadOnlyAndGivesNothing) {
     };
     const auto nothing = [](Token&) { return Result<void>(); };
     EXPECT_TRUE(refused(store_->may_change()));
-    EXPECT_TRUE(refused(store_->open_secret(token.id)));
+    EXPECT_TRUE(refused(open_secret(*store_, token.id)));
     EXPECT_TRUE(refused(store_->open_refresh_token(token.id)));
     EXPECT_TRUE(refused(store_->digest(std::string_view("secret"))));
     EXPECT_TRUE(refused(store_->child_mac(token.id, 1, {})));
@@ -245,7 +246,7 @@ TEST_F(AnchorTest, AWithheldStoreIsReadOnlyAndGivesNothing) {
     EXPECT_TRUE(refused(StoreAdmin(*store_).quarantine(kAlice, name_of(kAlice))));
     EXPECT_EQ(generation(), before);
     anchor()->withhold(false);
-    EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "secret");
+    EXPECT_EQ(text_of(open_secret(*store_, token.id).value().reveal()), "secret");
     store_->remove(token.id, kAlice, kNow).value();
     EXPECT_TRUE(fits());
 }

@@ -88,11 +88,28 @@ TEST_F(OpenedSecretsTest, FreesWhatItPutAsideInSteps) {
     EXPECT_EQ(steps, limits::kOpenedSecretsPerOwner / limits::kFreedPerStep);
 }
 
+// Row D1: nor for what was left of a rest before.
+TEST_F(OpenedSecretsTest, FreesInStepsWhatIsPutAsideBeforeAllIsFreed) {
+    for (std::size_t i = 0; i < 2 * limits::kFreedPerStep; ++i)
+        keep(i);
+    secrets_.put_aside();
+    for (std::size_t i = 0; i < 2 * limits::kFreedPerStep; ++i)
+        keep(i);
+    secrets_.put_aside();
+    secrets_.put_aside();
+    std::size_t steps = 1;
+    while (secrets_.free_some())
+        ++steps;
+    EXPECT_EQ(steps, 4U);
+}
+
 // Row S21.
 TEST_F(OpenedSecretsTest, AnOwnerWhoIsForgottenHasNothingAsideEither) {
     for (std::size_t i = 0; i < 2 * limits::kFreedPerStep; ++i)
         keep(i);
     keep(1000, kOtherSecretOwner);
+    secrets_.put_aside();
+    keep(2000);
     secrets_.put_aside();
     secrets_.forget(kSecretOwner);
     EXPECT_FALSE(secrets_.free_some());  // the other's alone was left

@@ -129,6 +129,59 @@ TEST_F(RecordCacheTest, FreesWhatItPutAsideInSteps) {
     EXPECT_FALSE(cache_.free_some());
 }
 
+// Row D1: nor for what was left of a rest before.
+TEST_F(RecordCacheTest, FreesInStepsWhatIsPutAsideBeforeAllIsFreed) {
+    std::vector<std::weak_ptr<const StoredToken>> all;
+    const auto left = [&] {
+        return static_cast<std::size_t>(std::count_if(
+            all.begin(), all.end(), [](const auto& stored) { return !stored.expired(); }));
+    };
+    for (std::size_t times = 0; times < 3; ++times) {
+        for (std::size_t i = 0; i < 2 * limits::kFreedPerStep; ++i) {
+            const StoredTokenPtr stored = numbered(i, Uid(static_cast<std::uint32_t>(2000 + i)));
+            keep_place("here", stored);
+            all.push_back(stored);
+        }
+        cache_.put_aside();
+    }
+    EXPECT_EQ(left(), all.size());
+    for (std::size_t before = left(); cache_.free_some(); before = left())
+        EXPECT_LE(before - left(), limits::kFreedPerStep);
+    EXPECT_EQ(left(), 0U);
+}
+
+// What waits to be freed counts.
+TEST_F(RecordCacheTest, WhatIsAsideMakesRoomFirst) {
+    std::vector<std::weak_ptr<const StoredToken>> all;
+    for (std::size_t i = 0; i < 2 * limits::kCachedRecords; ++i) {
+        if (i == limits::kCachedRecords)
+            cache_.put_aside();
+        const StoredTokenPtr stored = numbered(i);
+        cache_.keep(stored, changes_.now());
+        all.push_back(stored);
+        const auto left =
+            std::count_if(all.begin(), all.end(), [](const auto& one) { return !one.expired(); });
+        ASSERT_LE(static_cast<std::size_t>(left), limits::kCachedRecords);
+    }
+    EXPECT_TRUE(knows(std::to_string(1000000000 + limits::kCachedRecords)));
+    EXPECT_FALSE(cache_.free_some());
+}
+
+TEST_F(RecordCacheTest, PlacesThatAreAsideMakeRoomFirst) {
+    const std::string longest(2048, 'p');
+    const std::size_t owners = limits::kCachedPlaceBytes / longest.size() + 1;
+    std::size_t steps = 0;
+    for (const bool again : {false, true}) {
+        for (std::size_t i = 0; i < owners; ++i)
+            keep_place(longest, numbered(0, Uid(static_cast<std::uint32_t>(2000 + i))));
+        if (!again)
+            cache_.put_aside();
+    }
+    while (cache_.free_some())
+        ++steps;
+    EXPECT_LE(steps, 1U);
+}
+
 TEST_F(RecordCacheTest, KeepsWhatIsReadWhileTheRestIsFreed) {
     for (std::size_t i = 0; i < 100; ++i)
         cache_.keep(numbered(i), changes_.now());

@@ -5,6 +5,7 @@
 #include "daemon/store/tokens/record_codec.h"
 #include "daemon/store/tokens/store_admin.h"
 #include "tests/daemon/store/store_fixture.h"
+#include "tests/support/read_store.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -52,7 +53,7 @@ class ResealerTest : public StoreTest {
             EXPECT_TRUE(same(found->token, known.token));
             EXPECT_EQ(found->verifier, store_->digest(buffer_of(known.secret).reveal()).value());
             if (known.token.kind == TokenKind::Imported) {
-                EXPECT_EQ(text_of(store_->open_secret(known.token.id).value().reveal()),
+                EXPECT_EQ(text_of(open_secret(*store_, known.token.id).value().reveal()),
                           known.secret);
             }
         }

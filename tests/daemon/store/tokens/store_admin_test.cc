@@ -43,7 +43,7 @@ TEST_F(StoreAdminTest, A13_AQuarantinedTokenIsNotThereForAnybodyButRoot) {
         EXPECT_EQ(list_tokens(*store_, kAlice).value().size(), 1U);
         EXPECT_EQ(store_->count(kAlice).value(), 1U);
         EXPECT_EQ(find_by_origin(*store_, kAlice, token.targets[0].origin()).value().size(), 1U);
-        EXPECT_EQ(store_->open_secret(token.id).error().code, Errc::NotFound);
+        EXPECT_EQ(open_secret(*store_, token.id).error().code, Errc::NotFound);
         const TokenStore::Change nothing = [](Token&) -> Result<void> { return {}; };
         EXPECT_EQ(store_->update(token.id, kAlice, nothing).error().code, Errc::NotFound);
         EXPECT_EQ(store_->replace_secret(token.id, kAlice, secret_of("x"), {}, kNow).error().code,

@@ -72,7 +72,7 @@ class StoreAttackTest : public StoreTest {
   protected:
     void expect_corrupt(const Token& token) {
         EXPECT_EQ(store_->find(token.id).error().code, Errc::Corrupt);
-        EXPECT_EQ(store_->open_secret(token.id).error().code, Errc::Corrupt);
+        EXPECT_EQ(open_secret(*store_, token.id).error().code, Errc::Corrupt);
         EXPECT_EQ(store_->update(token.id, token.owner, [](Token&) { return Result<void>(); })
                       .error()
                       .code,

@@ -52,7 +52,7 @@ TEST_P(StoreUpgradeTest, BringsAnOldStoreUpWithEveryTokenAndResealsNone) {
         EXPECT_TRUE(found->token.rules.empty());
         EXPECT_EQ(found->verifier, digest);
         EXPECT_EQ(store_->digest(buffer_of("secret").reveal()).value(), digest);
-        EXPECT_EQ(text_of(store_->open_secret(imported_.id).value().reveal()), "elsewhere");
+        EXPECT_EQ(text_of(open_secret(*store_, imported_.id).value().reveal()), "elsewhere");
         EXPECT_FALSE(store_->is_locked(kAlice).value());
         for (const Target& target : issued_.targets)
             EXPECT_EQ(count_covering(target), 2U + round);
@@ -140,7 +140,7 @@ TEST_P(OldBackupTest, ComesBackWithEveryToken) {
     close();
     open();
     EXPECT_TRUE(same(store_->find(issued_.id).value()->token, issued_));
-    EXPECT_EQ(text_of(store_->open_secret(imported_.id).value().reveal()), "elsewhere");
+    EXPECT_EQ(text_of(open_secret(*store_, imported_.id).value().reveal()), "elsewhere");
 }
 
 // Row S2: rows from before rules existed get none, and lose none.

@@ -106,9 +106,9 @@ TEST_F(TokenReaderTest, OpensOnlyImportedSecrets) {
     const std::string longest(limits::kTokenSecretBytes, 'x');
     const Token issued = insert(kAlice, "issued");
     const Token imported = insert(kAlice, longest, TokenKind::Imported);
-    EXPECT_EQ(store_->open_secret(issued.id).error().code, Errc::NotFound);
-    EXPECT_EQ(store_->open_secret(make_token(kAlice).id).error().code, Errc::NotFound);
-    EXPECT_EQ(text_of(store_->open_secret(imported.id).value().reveal()), longest);
+    EXPECT_EQ(open_secret(*store_, issued.id).error().code, Errc::NotFound);
+    EXPECT_EQ(open_secret(*store_, make_token(kAlice).id).error().code, Errc::NotFound);
+    EXPECT_EQ(text_of(open_secret(*store_, imported.id).value().reveal()), longest);
 }
 
 TEST_F(TokenReaderTest, DigestsAreKeyedAndStable) {

@@ -37,7 +37,7 @@ TEST_F(TokenStoreTest, KeepsTokensAcrossAReopen) {
     EXPECT_TRUE(same(found.token, issued));
     EXPECT_EQ(found.verifier, digest);
     EXPECT_TRUE(same(store_->find(imported.id).value()->token, imported));
-    EXPECT_EQ(text_of(store_->open_secret(imported.id).value().reveal()), "foreign secret");
+    EXPECT_EQ(text_of(open_secret(*store_, imported.id).value().reveal()), "foreign secret");
 }
 
 TEST_F(TokenStoreTest, IsUnavailableWhenMissingAndNotToBeMade) {
@@ -180,7 +180,7 @@ TEST_F(TokenStoreTest, S5_ChangesNothingWithoutRandomness) {
         EXPECT_FALSE(store->replace_secret(token.id, kAlice, secret_of("y"), nullptr, kNow));
         EXPECT_EQ(list_tokens(*store, kAlice).value().size(), 1U);
         EXPECT_TRUE(same(store->find(token.id).value()->token, token));
-        EXPECT_EQ(text_of(store->open_secret(token.id).value().reveal()), "imported");
+        EXPECT_EQ(text_of(open_secret(*store, token.id).value().reveal()), "imported");
     }
 }
 
@@ -264,7 +264,7 @@ TEST_F(TokenStoreTest, TheReaderWorksBesideTheWriter) {
         const std::uint32_t now = store_->find(base.id).value()->token.generation;
         EXPECT_GE(now, generation);
         generation = now;
-        EXPECT_EQ(text_of(store_->open_secret(base.id).value().reveal()), "imported secret");
+        EXPECT_EQ(text_of(open_secret(*store_, base.id).value().reveal()), "imported secret");
         EXPECT_FALSE(store_->is_locked(kBob).value());
     }
     writer.join();
@@ -278,7 +278,7 @@ TEST_F(TokenStoreTest, KeepsARefreshTokenBesideASecretUntilThatIsReplaced) {
     const RefreshToken refresh(buffer_of("next"));
     store_->insert(token, {secret_of("first"), refresh}).value();
     for (int round = 0; round < 2; ++round) {
-        EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "first");
+        EXPECT_EQ(text_of(open_secret(*store_, token.id).value().reveal()), "first");
         EXPECT_EQ(text_of(store_->open_refresh_token(token.id).value().reveal()), "next");
         EXPECT_EQ(store_->find(token.id).value()->token.refresh_bytes, 4U);
         store_
@@ -292,7 +292,7 @@ TEST_F(TokenStoreTest, KeepsARefreshTokenBesideASecretUntilThatIsReplaced) {
         open();
     }
     store_->replace_secret(token.id, kAlice, secret_of("second"), {}, kNow).value();
-    EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "second");
+    EXPECT_EQ(text_of(open_secret(*store_, token.id).value().reveal()), "second");
     EXPECT_TRUE(store_->open_refresh_token(token.id).value().empty());
 }
 
@@ -312,7 +312,7 @@ TEST_F(TokenStoreTest, RenewsAnEntryWithTheSecretThatItHas) {
     open();
     EXPECT_FALSE(store_->find(stored.id).value());
     EXPECT_EQ(store_->find(next).value()->token.confirm, Confirm::Always);
-    EXPECT_EQ(text_of(store_->open_secret(next).value().reveal()), "same");
+    EXPECT_EQ(text_of(open_secret(*store_, next).value().reveal()), "same");
     EXPECT_EQ(RawDatabase(path()).number("SELECT count(*) FROM tombstone"), 0);
 }
 

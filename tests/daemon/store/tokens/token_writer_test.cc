@@ -86,7 +86,7 @@ TEST_F(TokenWriterTest, AnEditKeepsTheSecretAndMovesTheOrigins) {
     EXPECT_EQ(after.token.description, "renamed");
     EXPECT_EQ(after.token.state, TokenState::Rejected);
     EXPECT_EQ(after.verifier, verifier);
-    EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "imported");
+    EXPECT_EQ(text_of(open_secret(*store_, token.id).value().reveal()), "imported");
     EXPECT_EQ(find_by_origin(*store_, kAlice, targets[0].origin()).value().size(), 1U);
     for (const Target& old : token.targets)
         EXPECT_TRUE(find_by_origin(*store_, kAlice, old.origin()).value().empty());
@@ -141,7 +141,7 @@ TEST_F(TokenWriterTest, ANewSecretEndsTheOldOne) {
         EXPECT_EQ(after.token.expires, 0);
         EXPECT_EQ(store_->find_tombstone(digest_of("old")).value()->id, token.id);
         if (kind == TokenKind::Imported) {
-            EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "new");
+            EXPECT_EQ(text_of(open_secret(*store_, token.id).value().reveal()), "new");
         }
     }
 }

@@ -39,12 +39,12 @@ std::string describe_backup(const client::Dictionary& manifest) {
 
 // A file without a name, since patd writes and reads regular files alone: at the other end of
 // anything else somebody could keep it waiting.
-Result<UniqueFd> make_nameless_file() {
+Result<UniqueFd> make_own_file() {
     const char* folder = secure_getenv("TMPDIR");
-    std::string name = std::string(folder == nullptr ? "/var/tmp" : folder) + "/patctl-XXXXXX";
-    UniqueFd file(mkostemp(name.data(), O_CLOEXEC));
-    if (!file || unlink(name.c_str()) != 0)
-        return Error{Errc::Internal, name + ": " + std::generic_category().message(errno)};
+    const std::string place = folder == nullptr ? "/var/tmp" : folder;
+    UniqueFd file = make_nameless_file(place);
+    if (!file)
+        return Error{Errc::Internal, place + ": " + std::generic_category().message(errno)};
     return file;
 }
 
@@ -73,7 +73,7 @@ Result<ExitCode> back_up_to(const Session& session, int output) {
     if (isatty(output) == 1)
         return session.fail_usage(
             "a backup does not go to a terminal; give a file, or pipe it into a program");
-    const UniqueFd file = TRY(make_nameless_file());
+    const UniqueFd file = TRY(make_own_file());
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary manifest = TRY(client.admin_backup(file.get()));
     if (lseek(file.get(), 0, SEEK_SET) != 0)
@@ -166,7 +166,7 @@ Result<UniqueFd> open_backup(const Session& session, const std::string& path) {
                      shown_file(path) + ": " + std::generic_category().message(errno)};
     if (is_regular_file(file.get()))
         return file;
-    UniqueFd nameless = TRY(make_nameless_file());
+    UniqueFd nameless = TRY(make_own_file());
     TRY(copy_all(file.get(), nameless.get()));
     if (lseek(nameless.get(), 0, SEEK_SET) != 0)
         return Error{Errc::Internal, "the backup cannot be read"};

@@ -3,6 +3,7 @@
 #include "cli/command/exposed_directory.h"
 
 #include "cli/io/descriptor_io.h"
+#include "cli/io/new_file.h"
 #include "cli/text/shown_value.h"
 #include "common/base/unix_socket.h"
 
@@ -129,21 +130,15 @@ std::string git_file_of(const std::string& socket_path) {
 Result<void> write_git_file(const std::string& socket_path, const std::string& text) {
     const std::string path = git_file_of(socket_path);
     remove_git_file(path);
-    const UniqueFd file(
-        open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!file && errno == EEXIST)
+    struct stat status {};
+    if (lstat(path.c_str(), &status) == 0)
         return refuse(path,
                       "'patctl expose' did not write it, and leaves it; move it away, or use "
                       "another directory");
-    if (!file)
+    NewFile file = TRY(NewFile::create(path, shown_file(path)));
+    if (!write_all(file.fd(), std::string(kGitFileBegin) + text) || fchmod(file.fd(), 0644) != 0)
         return refuse_with_errno(path);
-    if (!write_all(file.get(), std::string(kGitFileBegin) + text) ||
-        fchmod(file.get(), 0644) != 0) {
-        const Error failure = refuse_with_errno(path);
-        (void)unlink(path.c_str());  // half of it might not be known as ours
-        return failure;
-    }
-    return {};
+    return file.keep();  // half of it might not be known as ours
 }
 
 }  // namespace patd::cli

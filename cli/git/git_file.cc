@@ -3,7 +3,6 @@
 #include "cli/git/git_file.h"
 
 #include "cli/io/descriptor_io.h"
-#include "cli/io/replaced_file.h"
 #include "cli/text/table.h"
 #include "cli/text/wrap.h"
 
@@ -15,6 +14,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <utility>
 
 namespace patd::cli {
@@ -35,26 +35,42 @@ Result<void> probe(GitScope scope, const std::string& options) {
                              options);
 }
 
+// One more, which a later patctl knows by the first; where files have one alone, instead of it.
+bool give_name(const std::string& from, const std::string& to) {
+    return link(from.c_str(), to.c_str()) == 0 ||
+           (errno != EEXIST &&
+            renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0);
+}
+
+std::string lock_of(const std::filesystem::path& file) {
+    return file.string() + ".lock";
+}
+
 }  // namespace
+
+void LockedGitFile::remove_left(GitScope scope) {
+    const std::filesystem::path file = resolve_links(written_file(scope));
+    remove_left_beside(file, lock_of(file));
+}
 
 Result<LockedGitFile> LockedGitFile::take(GitScope scope, const std::string& options) {
     const auto deadline = std::chrono::steady_clock::now() + kLockWait;
     while (true) {
+        remove_left(scope);
         Result<void> probed = probe(scope, options);
         if (!probed && !is_held_by_another(probed))
             return probed.error();
         if (probed) {
             const std::filesystem::path file = resolve_links(written_file(scope));
             const sigset_t before = block_ends();
-            constexpr mode_t kLockMode = 0600;
-            UniqueFd lock(open((file.string() + ".lock").c_str(),
-                               O_WRONLY | O_CREAT | O_EXCL | O_NOCTTY | O_CLOEXEC, kLockMode));
-            if (lock)
-                return LockedGitFile(file, std::move(lock), before);
+            std::optional<BesideFile> made = BesideFile::create(file);
+            if (made && give_name(made->name(), lock_of(file)))
+                return LockedGitFile(file, std::move(made), before);
             const int cause = errno;
+            made.reset();
             pthread_sigmask(SIG_SETMASK, &before, nullptr);
             if (cause != EEXIST)
-                return LockedGitFile(file, UniqueFd(), before).failure();
+                return LockedGitFile(file, std::nullopt, before).failure();
         }
         if (std::chrono::steady_clock::now() >= deadline) {
             probed = probe(scope, options);
@@ -67,13 +83,14 @@ Result<LockedGitFile> LockedGitFile::take(GitScope scope, const std::string& opt
 
 LockedGitFile::LockedGitFile(LockedGitFile&& other) noexcept
     : file_(std::move(other.file_)),
-      lock_(std::exchange(other.lock_, UniqueFd())),
+      lock_(std::exchange(other.lock_, std::nullopt)),
       before_(other.before_) {}
 
 LockedGitFile::~LockedGitFile() {
     if (!lock_)
         return;
-    unlink(lock_name().c_str());
+    unlink(lock_of(file_).c_str());
+    lock_.reset();
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
@@ -107,10 +124,10 @@ Result<std::optional<std::string>> LockedGitFile::read() const {
 }
 
 Result<void> LockedGitFile::replace(std::string_view text) {
-    if (!take_over(file_.c_str(), lock_.get(), kNewMode) || !write_all(lock_.get(), text) ||
-        fsync(lock_.get()) != 0 || rename(lock_name().c_str(), file_.c_str()) != 0)
+    if (!take_over(file_.c_str(), lock_->fd(), kNewMode) || !write_all(lock_->fd(), text) ||
+        fsync(lock_->fd()) != 0 || rename(lock_of(file_).c_str(), file_.c_str()) != 0)
         return failure();
-    lock_ = UniqueFd();
+    lock_.reset();
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);
     return {};
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/git/git_config.h"
+#include "cli/io/replaced_file.h"
 #include "common/base/unique_fd.h"
 
 #include <csignal>
@@ -15,11 +16,14 @@ namespace patd::cli {
 
 // The file of a scope while nobody else writes it: git's own lock, FILE.lock, is held, so that what
 // is read is still what stands there when it is replaced. Signals that end a process wait as long,
-// or the lock would stay.
+// or the lock would stay. That of a patctl that was killed is another name of a BesideFile, which
+// the next one removes.
 class LockedGitFile {
   public:
     // Waits for another git or patctl, but not for long. Errors: as change_git_config.
     static Result<LockedGitFile> take(GitScope scope, const std::string& options = {});
+    // Removes what a killed one left in a scope.
+    static void remove_left(GitScope scope);
     LockedGitFile(LockedGitFile&& other) noexcept;
     LockedGitFile& operator=(LockedGitFile&&) = delete;
     ~LockedGitFile();
@@ -33,13 +37,13 @@ class LockedGitFile {
     Result<void> remove();
 
   private:
-    LockedGitFile(std::filesystem::path file, UniqueFd lock, const sigset_t& before)
+    LockedGitFile(std::filesystem::path file, std::optional<BesideFile> lock,
+                  const sigset_t& before)
         : file_(std::move(file)), lock_(std::move(lock)), before_(before) {}
-    std::string lock_name() const { return file_.string() + ".lock"; }
     Error failure() const;
 
     std::filesystem::path file_;
-    UniqueFd lock_;  // none: given up
+    std::optional<BesideFile> lock_;  // none: given up
     sigset_t before_;
 };
 

@@ -41,6 +41,7 @@ Result<bool> write_lines(const std::string& lines) {
 
 Result<bool> take_back() {
     std::error_code failed;
+    LockedGitFile::remove_left(GitScope::Global);
     if (!std::filesystem::exists(written_file(GitScope::Global), failed))
         return false;
     LockedGitFile file = TRY(LockedGitFile::take(GitScope::Global, " --undo"));

@@ -291,6 +291,7 @@ BlockSection draft_general(const std::string& helper, const Lines& before, Other
 Result<bool> undo_block(GitScope scope) {
     const std::string name = written_file(scope);
     std::error_code failed;
+    LockedGitFile::remove_left(scope);
     if (!std::filesystem::exists(name, failed))
         return false;
     LockedGitFile file = TRY(LockedGitFile::take(scope, " --undo"));

@@ -2,12 +2,19 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/io/replaced_file.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <string_view>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 namespace patd::cli {
 namespace {
@@ -15,6 +22,9 @@ namespace {
 constexpr int kLinks = 40;  // one behind the other, as many as the kernel follows
 constexpr char kAclName[] = "system.posix_acl_access";
 constexpr std::size_t kAclBytes = 4096;
+constexpr std::string_view kBeside = ".patctl-";  // and what mkostemp(3) puts behind it
+constexpr std::string_view kRandom = "XXXXXX";
+constexpr int kTries = 3;
 
 // What else says who may read it; where a file system has none, there is none to lose.
 void copy_acl(const char* from, int to) {
@@ -24,7 +34,62 @@ void copy_acl(const char* from, int to) {
         (void)fsetxattr(to, kAclName, acl.data(), static_cast<std::size_t>(size), 0);
 }
 
+// Those of killed processes, and of living ones.
+std::vector<std::filesystem::path> names_beside(const std::filesystem::path& file) {
+    const std::string begin = file.filename().string() + std::string(kBeside);
+    std::vector<std::filesystem::path> names;
+    std::error_code failed;
+    for (std::filesystem::directory_iterator entry(file.parent_path(), failed), end;
+         !failed && entry != end; entry.increment(failed)) {
+        const std::string name = entry->path().filename().string();
+        if (name.size() == begin.size() + kRandom.size() && name.starts_with(begin))
+            names.push_back(entry->path());
+    }
+    return names;
+}
+
 }  // namespace
+
+std::optional<BesideFile> BesideFile::create(const std::filesystem::path& file) {
+    for (int left = kTries; left > 0; --left) {
+        std::string name = file.string() + std::string(kBeside) + std::string(kRandom);
+        UniqueFd fd(mkostemp(name.data(), O_CLOEXEC));
+        if (!fd)
+            return std::nullopt;
+        BesideFile made(std::move(name), std::move(fd));
+        struct stat facts {};
+        // Without locks here nobody takes it for left; with them somebody may have, before.
+        (void)flock(made.fd(), LOCK_EX);
+        if (fstat(made.fd(), &facts) == 0 && facts.st_nlink > 0)
+            return made;
+    }
+    errno = EAGAIN;
+    return std::nullopt;
+}
+
+BesideFile::BesideFile(BesideFile&& other) noexcept
+    : name_(std::exchange(other.name_, {})), fd_(std::move(other.fd_)) {}
+
+BesideFile::~BesideFile() {
+    if (!name_.empty())
+        unlink(name_.c_str());
+}
+
+void remove_left_beside(const std::filesystem::path& file, const std::string& lock) {
+    for (const std::filesystem::path& name : names_beside(file)) {
+        const UniqueFd left(
+            open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+        struct stat facts {};
+        if (!left || fstat(left.get(), &facts) != 0 || !S_ISREG(facts.st_mode) ||
+            facts.st_uid != geteuid() || flock(left.get(), LOCK_EX | LOCK_NB) != 0)
+            continue;
+        struct stat locked {};
+        if (!lock.empty() && lstat(lock.c_str(), &locked) == 0 && locked.st_dev == facts.st_dev &&
+            locked.st_ino == facts.st_ino)
+            unlink(lock.c_str());
+        unlink(name.c_str());
+    }
+}
 
 std::filesystem::path resolve_links(std::filesystem::path file) {
     std::error_code failed;

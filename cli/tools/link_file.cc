@@ -4,6 +4,7 @@
 
 #include "cli/git/git_config.h"
 #include "cli/io/descriptor_io.h"
+#include "cli/io/new_file.h"
 #include "cli/text/shown_value.h"
 #include "cli/text/wrap.h"
 #include "common/base/unique_fd.h"
@@ -18,9 +19,12 @@
 namespace patd::cli::tools {
 namespace {
 
+Error look_at_it(const std::filesystem::path& link, const std::string& what) {
+    return {Errc::BadFile, what + "; look at:" + own_line("ls -ld -- " + pasted(link))};
+}
+
 Error link_fault(const std::filesystem::path& link, const std::string& why) {
-    return {Errc::BadFile, shown_file(link.string()) + ": " + why +
-                               "; look at:" + own_line("ls -ld -- " + pasted(link))};
+    return look_at_it(link, shown_file(link.string()) + ": " + why);
 }
 
 Error link_system_fault(const std::filesystem::path& link) {
@@ -59,14 +63,13 @@ bool is_there(const std::filesystem::path& link) {
 
 Result<void> write_script(const LinkChange& change) {
     constexpr mode_t kMode = 0700;
-    const UniqueFd fd(
-        open(change.link.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kMode));
-    if (!fd)
+    Result<NewFile> file = NewFile::create(change.link.string(), shown_file(change.link.string()));
+    Result<void> written = file ? write_all(file->fd(), change.script) : file.error();
+    if (written && fchmod(file->fd(), kMode) != 0)
         return link_system_fault(change.link);
-    if (write_all(fd.get(), change.script))
-        return {};
-    unlink(change.link.c_str());
-    return link_system_fault(change.link);
+    if (written)
+        written = file->keep();
+    return written ? written : look_at_it(change.link, written.error().context);
 }
 
 }  // namespace

@@ -137,7 +137,8 @@ Result<Plan> plan_pnpm(const Surroundings& around, const Order& order) {
         const std::string value =
             value_of(order.undo ? flat : after, {"", registry + std::string(kHelper)});
         const LinkChange link = link_for(around, place, order.undo);
-        if (value == link.link.string())
+        // One that no line names was left by a setup that was cut off.
+        if (value == link.link.string() || (order.undo && value.empty()))
             plan.links.push_back(link);
         else if (!order.undo && !is_ours(around, value))
             plan.notes.push_back("pnpm starts " + shown_file(value) + " for " +

@@ -50,16 +50,11 @@ Result<FlatText> flatten_file(const std::filesystem::path& file, const Format& f
 
 // In the folder of the file, so that the rename is one step.
 Result<void> write_and_rename(const std::filesystem::path& file, std::string_view text) {
-    std::string name = file.string() + ".patctl-XXXXXX";
-    const UniqueFd fd(mkostemp(name.data(), O_CLOEXEC));
-    if (!fd)
-        return system_fault(file);
-    if (take_over(file.c_str(), fd.get(), kNewMode) && write_all(fd.get(), text) &&
-        fsync(fd.get()) == 0 && rename(name.c_str(), file.c_str()) == 0)
+    const std::optional<BesideFile> made = BesideFile::create(file);
+    if (made && take_over(file.c_str(), made->fd(), kNewMode) && write_all(made->fd(), text) &&
+        fsync(made->fd()) == 0 && rename(made->name().c_str(), file.c_str()) == 0)
         return {};
-    Error fault = system_fault(file);
-    unlink(name.c_str());
-    return fault;
+    return system_fault(file);
 }
 
 // The file beside it holds all that the tool's file holds, secrets too: no signal leaves it there.
@@ -147,9 +142,10 @@ Result<FileChange> plan_change(const FileEdit& edit) {
 }
 
 Result<void> carry_out(const FileChange& change) {
+    const std::filesystem::path file = resolve_links(change.file);
+    remove_left_beside(file);
     if (!change.changes())
         return {};
-    const std::filesystem::path file = resolve_links(change.file);
     if (TRY(read_tool_file(file)) != change.before)
         return fault_of(change.file, "another program has just changed it; try again");
     if (change.after)

@@ -21,7 +21,7 @@ from nth_failure_bus_test import BusLife
 from own_patd import ask_as, await_step_up
 
 RECORD = struct.Struct("=qqq64s")
-WRITE, CUT, SYNC, UNLINK, RENAME = range(5)
+WRITE, CUT, SYNC, UNLINK, RENAME, CREATE, SYNC_NAMES = range(7)
 LIVES = 3
 WITNESS = "/var/lib/patd-auth/witness"
 SECTOR, PAGE = 512, 4096
@@ -128,39 +128,60 @@ class Recorded(BusLife):
         return steps
 
 
-class Disk:
-    """What is written and on disk at a moment, for each file."""
+class File:
+    """What is on disk of it, and what was written since."""
 
     def __init__(self):
-        self.kept, self.loose = {}, {}
+        self.kept, self.loose = bytearray(), []
+
+
+class Disk:
+    """What is written and on disk at a moment: files, and their names, which the disk has for sure
+    when the folder was synced, in whatever way a file was."""
+
+    def __init__(self):
+        self.names, self.kept_names, self.loose_names = {}, {}, []
 
     def apply(self, step):
-        if step.kind == UNLINK:
-            self.kept.pop(step.name, None)
-            self.loose.pop(step.name, None)
-        elif step.kind == RENAME:
-            for files in (self.kept, self.loose):
-                if step.name in files:
-                    files[step.data.decode()] = files.pop(step.name)
-        elif step.kind == SYNC:
-            kept = self.kept.setdefault(step.name, bytearray())
-            loose = self.loose.get(step.name, [])
-            for write in [write for write in loose if write.end <= step.at]:
-                change(kept, write)
-            self.loose[step.name] = [write for write in loose if write.end > step.at]
-        else:
-            self.loose.setdefault(step.name, []).append(step)
+        if step.kind in (CREATE, UNLINK, RENAME):
+            made = File() if step.kind == CREATE else self.names.get(step.name)
+            self.loose_names.append((step, made))
+            rename(self.names, step, made)
+        elif step.kind == SYNC_NAMES:
+            for done, file in self.loose_names:
+                if done.end <= step.at:
+                    rename(self.kept_names, done, file)
+            self.loose_names = [pair for pair in self.loose_names if pair[0].end > step.at]
+        elif step.name in self.names:  # one without a name is gone
+            file = self.names[step.name]
+            if step.kind == SYNC:
+                for write in [write for write in file.loose if write.end <= step.at]:
+                    change(file.kept, write)
+                file.loose = [write for write in file.loose if write.end > step.at]
+            else:
+                file.loose.append(step)
 
-    def image(self, way, chance):
-        """The files as `way` leaves them."""
-        files = {name: bytearray(content) for name, content in self.kept.items()}
-        for name, loose in self.loose.items():
-            steps = way(list(loose), chance)
-            if steps or name in files:
-                content = files.setdefault(name, bytearray())
-                for step in steps:
-                    change(content, step)
+    def image(self, way, names_way, chance):
+        """The files as both ways leave them."""
+        names = dict(self.kept_names)
+        for step, file in names_way(list(self.loose_names), chance):
+            rename(names, step, file)
+        files = {}
+        for name, file in names.items():
+            files[name] = bytearray(file.kept)
+            for step in way(list(file.loose), chance):
+                change(files[name], step)
         return files
+
+
+def rename(names, step, file):
+    """What a step does to the names; it may come without those before it."""
+    if step.kind == CREATE:
+        names[step.name] = file
+    elif names.get(step.name) is file:
+        del names[step.name]
+    if step.kind == RENAME:
+        names[step.data.decode()] = file
 
 
 def change(content, step):
@@ -203,6 +224,15 @@ WAYS = {
 }
 
 
+# What the disk has of names since the folder was synced.
+NAMES_WAYS = {
+    "all names": lambda steps, chance: steps,
+    "no names": lambda steps, chance: [],
+    "the first names": lambda steps, chance: steps[:chance.randrange(len(steps) + 1)],
+    "some names": lambda steps, chance: [step for step in steps if chance.random() < 0.5],
+}
+
+
 class Images:
     def __init__(self, life):
         self._life, self._own = life, life.own
@@ -228,24 +258,41 @@ class Images:
         moments = sorted(chance.choices(self._moments(), k=count))
         for step in self._steps:
             while done < count and moments[done] < step.end:
-                name = chance.choice(list(WAYS))
-                self.try_one(moments[done], name, disk.image(WAYS[name], chance))
+                self.try_one(moments[done], disk, chance)
                 done += 1
             disk.apply(step)
         for moment in moments[done:]:
-            name = chance.choice(list(WAYS))
-            self.try_one(moment, name, disk.image(WAYS[name], chance))
+            self.try_one(moment, disk, chance)
+        return disk
 
     def _moments(self):
-        """Before and after each sync, and as many others."""
+        """Before and after each sync, and as many others; and as many where names are loose."""
         ends = [step.end for step in self._steps]
         syncs = [moment for before, step in zip(self._steps, self._steps[1:])
-                 if step.kind == SYNC for moment in (before.end, step.end)]
-        return syncs + random.Random(len(ends)).choices(ends, k=len(syncs))
+                 if step.kind in (SYNC, SYNC_NAMES) for moment in (before.end, step.end)]
+        chance = random.Random(len(ends))
+        return [*syncs, *chance.choices(ends, k=len(syncs)),
+                *chance.choices(self._where_names_are_loose(), k=len(syncs))]
 
-    def try_one(self, moment, way, files):
+    def _where_names_are_loose(self):
+        loose, moments = [], []
+        for step in self._steps:
+            if step.kind in (CREATE, UNLINK, RENAME):
+                loose.append(step.end)
+            elif step.kind == SYNC_NAMES:
+                loose = [end for end in loose if end > step.at]
+            if loose:
+                moments.append(step.end)
+        return moments
+
+    def try_one(self, moment, disk, chance):
+        way, names_way = chance.choice(list(WAYS)), chance.choice(list(NAMES_WAYS))
+        files = disk.image(WAYS[way], NAMES_WAYS[names_way], chance)
         self.seen[way] += 1
-        self.faults += [f"{way} at {moment}: {fault}" for fault in self._faults(moment, files)]
+        if disk.loose_names:
+            self.seen[f"with {names_way}"] += 1
+        self.faults += [f"{way}, {names_way} at {moment}: {fault}"
+                        for fault in self._faults(moment, files)]
 
     def _faults(self, moment, files):
         self._own.kill()
@@ -302,13 +349,16 @@ def main():
         life.live(number)
     life.own.stop()
     images = Images(life)
-    images.try_all(options.images, options.seed)
+    there = {name for name in os.listdir(life.own.folder("/state")) if "-shm" not in name}
+    disk = images.try_all(options.images, options.seed)
+    assert set(disk.names) == there, (disk.names, there)  # all is seen that changes a name
     life.end()
     for fault in images.faults:
         print(fault)
     print(", ".join(f"{count} {way}" for way, count in sorted(images.seen.items())))
-    print(f"{sum(images.seen.values())} images, {len(images.faults)} faults")
-    return 1 if images.faults or sum(images.seen.values()) < options.images else 0
+    tried = sum(images.seen[way] for way in WAYS)
+    print(f"{tried} images, {len(images.faults)} faults")
+    return 1 if images.faults or tried < options.images else 0
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,12 +19,13 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum Kind { kWrite, kCut, kSync, kUnlink, kRename };
+enum Kind { kWrite, kCut, kSync, kUnlink, kRename, kCreate, kSyncNames };
 
 // As the test reads it: struct "=qqq64s", then `size` bytes: of a write, or a file's new name.
 struct Record {
     int64_t kind;
-    int64_t at;  // of a write or a cut: its place; of a sync: up to where the log is on disk
+    int64_t at;  // of a write or a cut: its place; of a sync (kSyncNames: of the folder): up to
+                 // where the log is on disk
     int64_t size;
     char name[64];
 };
@@ -56,15 +58,21 @@ static bool find_name(const char* path, char* name) {
     return true;
 }
 
-static bool name_of(int fd, char* name) {
+static bool find_path(int fd, char path[512]) {
     char link[64];
-    char path[512];
     (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    const ssize_t size = log_fd < 0 ? -1 : readlink(link, path, sizeof path - 1);
-    if (size < 0)
-        return false;
-    path[size] = '\0';
-    return find_name(path, name);
+    const ssize_t size = log_fd < 0 ? -1 : readlink(link, path, 511);
+    path[size < 0 ? 0 : size] = '\0';
+    return size >= 0;
+}
+static bool name_of(int fd, char* name) {
+    char path[512];
+    return find_path(fd, path) && find_name(path, name);
+}
+static bool is_folder(int fd) {
+    char path[512];
+    const size_t size = strlen(folder) - 1;  // less its slash
+    return find_path(fd, path) && strlen(path) == size && strncmp(path, folder, size) == 0;
 }
 
 // With the lock held.
@@ -140,15 +148,49 @@ int unlink(const char* path) {
 
 // Names in the folder itself.
 static bool find_name_in(int directory, const char* path, char* name) {
-    char link[64];
-    char whole[512];
-    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", directory);
-    const ssize_t size = readlink(link, whole, sizeof whole / 2);
-    if (size < 0)
+    char whole[1024];
+    if (path[0] == '/')
+        return find_name(path, name);
+    if (!find_path(directory, whole))
         return false;
-    (void)snprintf(whole + size, sizeof whole - (size_t)size, "/%s", path);
+    const size_t size = strlen(whole);
+    (void)snprintf(whole + size, sizeof whole - size, "/%s", path);
     return find_name(whole, name);
 }
+
+// A file that is not there yet may be made by it.
+static int opened(int directory, const char* path, int flags, mode_t mode) {
+    struct Record record = {kCreate, 0, 0, {0}};
+    if ((flags & O_CREAT) == 0 || !find_name_in(directory, path, record.name))
+        return (int)syscall(SYS_openat, directory, path, flags, mode);
+    pthread_mutex_lock(&lock);
+    struct stat facts;
+    const bool is_there = fstatat(directory, path, &facts, AT_SYMLINK_NOFOLLOW) == 0;
+    const int fd = (int)syscall(SYS_openat, directory, path, flags, mode);
+    if (fd >= 0 && !is_there)
+        append(record, NULL);
+    pthread_mutex_unlock(&lock);
+    return fd;
+}
+#define MODE()                                                                           \
+    va_list more;                                                                        \
+    va_start(more, flags);                                                               \
+    const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0; \
+    va_end(more)
+#define OPEN(name)                                  \
+    int name(const char* path, int flags, ...) {    \
+        MODE();                                     \
+        return opened(AT_FDCWD, path, flags, mode); \
+    }
+OPEN(open)
+OPEN(open64)
+#define OPENAT(name)                                            \
+    int name(int directory, const char* path, int flags, ...) { \
+        MODE();                                                 \
+        return opened(directory, path, flags, mode);            \
+    }
+OPENAT(openat)
+OPENAT(openat64)
 int unlinkat(int directory, const char* path, int flags) {
     REAL(unlinkat);
     struct Record record = {kUnlink, 0, 0, {0}};
@@ -178,8 +220,11 @@ static int64_t log_size(void) {
     return size;
 }
 static int synced(int fd, int result, int64_t begun) {
+    struct Record names = {kSyncNames, begun, 0, {0}};
     pthread_mutex_lock(&lock);
-    if (result == 0)
+    if (result == 0 && is_folder(fd))
+        append(names, NULL);
+    else if (result == 0)
         note(kSync, fd, begun, NULL, 0);
     pthread_mutex_unlock(&lock);
     return result;

@@ -3,7 +3,8 @@
 
 // Preloaded into a daemon of nth_failure_test.py: counts its calls of each kind in the page that
 // FAIL_NTH names, and fails the one that the test chose there, once or from then on. Or the process
-// is killed before that call (nth_kill_test.py).
+// is killed before that call (nth_kill_test.py). Where FAIL_NTH_OF names a program, others are left
+// alone: those that it starts.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,11 +14,13 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -36,6 +39,7 @@ enum Kind {
     kSend,
     kFork,
     kRecv,
+    kName,  // what makes, changes or removes one
     kKinds
 };
 
@@ -52,7 +56,8 @@ static struct Page* page;
 
 __attribute__((constructor)) static void find_page(void) {
     const char* path = getenv("FAIL_NTH");
-    if (path == NULL)
+    const char* of = getenv("FAIL_NTH_OF");
+    if (path == NULL || (of != NULL && strcmp(of, program_invocation_short_name) != 0))
         return;
     const int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
     void* found =
@@ -182,6 +187,38 @@ ssize_t recv(int fd, void* buffer, size_t size, int flags) {
 ssize_t recvmsg(int fd, struct msghdr* message, int flags) {
     REAL(recvmsg);
     return fails(kRecv, ECONNRESET) ? -1 : real(fd, message, flags);
+}
+int rename(const char* from, const char* to) {
+    REAL(rename);
+    return fails(kName, ENOSPC) ? -1 : real(from, to);
+}
+int link(const char* from, const char* to) {
+    REAL(link);
+    return fails(kName, ENOSPC) ? -1 : real(from, to);
+}
+int linkat(int from_in, const char* from, int to_in, const char* to, int flags) {
+    REAL(linkat);
+    return fails(kName, ENOSPC) ? -1 : real(from_in, from, to_in, to, flags);
+}
+int symlink(const char* to, const char* path) {
+    REAL(symlink);
+    return fails(kName, ENOSPC) ? -1 : real(to, path);
+}
+int unlink(const char* path) {
+    REAL(unlink);
+    return fails(kName, EIO) ? -1 : real(path);
+}
+int mkdir(const char* path, mode_t mode) {
+    REAL(mkdir);
+    return fails(kName, ENOSPC) ? -1 : real(path, mode);
+}
+int bind(int fd, const struct sockaddr* address, socklen_t size) {
+    REAL(bind);
+    return fails(kName, ENOSPC) ? -1 : real(fd, address, size);
+}
+int chmod(const char* path, mode_t mode) {
+    REAL(chmod);
+    return fails(kName, EIO) ? -1 : real(path, mode);
 }
 pid_t fork(void) {
     REAL(fork);

@@ -10,7 +10,7 @@ import tempfile
 from own_patd import PLAY
 
 KINDS = ("open", "read", "write", "fsync", "fdatasync", "mmap", "mlock", "getrandom", "malloc",
-         "connect", "send", "fork", "recv")
+         "connect", "send", "fork", "recv", "name")
 NONE = -1
 ONCE, STAYS, KILLED = range(3)  # how a call fails
 HEAD = struct.Struct("=qqqq")

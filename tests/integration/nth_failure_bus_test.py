@@ -68,6 +68,10 @@ class BusLife:
     def start(self):
         self.own.start(*self.failures.environment(), options=("--bus-address", self._address))
 
+    def environment(self):
+        """Of the clients."""
+        return os.environ | {"DBUS_SYSTEM_BUS_ADDRESS": self._address}
+
     def patctl(self, *arguments, answers=(PASSWORD,), user="alice"):
         reader, writer = os.pipe()
         taken, output = os.pipe()
@@ -79,8 +83,8 @@ class BusLife:
         identity = {"user": self._alice.pw_uid, "extra_groups": []} if user else {}
         done = subprocess.run(
             ["patctl", *arguments, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            pass_fds=(reader, output), env=os.environ | {"DBUS_SYSTEM_BUS_ADDRESS": self._address},
-            text=True, timeout=SECONDS, check=False, cwd=PLAY, **identity)
+            pass_fds=(reader, output), env=self.environment(), text=True, timeout=SECONDS,
+            check=False, cwd=PLAY, **identity)
         os.close(reader)
         os.close(output)
         with os.fdopen(taken, encoding="utf-8") as file:

@@ -103,8 +103,7 @@ class Operations(BusLife):
                 ["patctl", "--json", "admin", "import", host, "--owner", owner, "-t",
                  f"https://{host}", "-u", "bot", "--secret-fd", str(file.fileno())],
                 pass_fds=[file.fileno()], check=False, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, text=True,
-                env=os.environ | {"DBUS_SYSTEM_BUS_ADDRESS": self.address()})
+                stderr=subprocess.DEVNULL, text=True, env=self.environment())
         return host, json.loads(done.stdout)["id"] if done.returncode == 0 else None
 
     def secret_of(self, host):

@@ -2,6 +2,9 @@
 # SPDX-FileCopyrightText: patd contributors
 """What an admin can get wrong: patd serves nothing, says which file it is, and how to fix it; and
 once that is done everything is as before."""
+import os
+import socket
+
 from processes import expect
 from site_under_test import REQUEST
 
@@ -10,6 +13,7 @@ STORE = "/var/lib/patd/store.db"
 PAM = "/etc/pam.d/patd"
 DROP_IN = "/etc/systemd/system/patd.service.d/wrong.conf"
 SOCKETS = ("patd.socket", "patd-auth.socket", "patd-enroll.socket")
+LINE_SOCKET = "/run/patd/socket"
 LOOKS_AT_REST, LOOKS_MAX = 15, 200
 OTHER_KEY = ("head -c 32 /dev/urandom | systemd-creds encrypt --name=patd.master-key"
              f" --with-key=host - - >{KEY}")
@@ -23,19 +27,19 @@ def _restart(site):
     return machine.run("systemctl", "restart", "patd.service")
 
 
-def _is_at_rest(machine):
+def _is_at_rest(machine, systemctl):
     units = ("patd.service", "patd-key.service", "patd-refuse.service")
-    states = machine.must("systemctl", "show", "--value", "-p", "ActiveState", *units).split()
-    jobs = machine.must("systemctl", "--no-legend", "list-jobs", "patd*").strip()
+    states = machine.must(*systemctl, "show", "--value", "-p", "ActiveState", *units).split()
+    jobs = machine.must(*systemctl, "--no-legend", "list-jobs", "patd*").strip()
     return not jobs and all(state in ("inactive", "failed") for state in states)
 
 
-def _comes_to_rest(machine):
+def comes_to_rest(machine, systemctl=("systemctl",)):
     """Nothing of patd's is being started any more, in so many looks that a start which fails and
     is made again would be seen."""
     looks = 0
     for _ in range(LOOKS_MAX):
-        looks = looks + 1 if _is_at_rest(machine) else 0
+        looks = looks + 1 if _is_at_rest(machine, systemctl) else 0
         if looks == LOOKS_AT_REST:
             return
     expect(False, "systemd starts it again and again")
@@ -57,7 +61,7 @@ def _refuses(site, spoil, fix, *said):
             expect("patd cannot start" in released.output, released)
         for pattern in said:
             follower.wait_for(pattern, 10)
-        _comes_to_rest(machine)
+        comes_to_rest(machine)
     finally:
         follower.close()
         machine.must("sh", "-c", fix)
@@ -136,6 +140,33 @@ def where_not_even_the_refusal_can_start_systemd_does_not_turn_in_a_circle(site)
     site.expect_all_as_it_was()
 
 
+# ADR 0032: nobody can be told there, since systemd must not bring a stopped socket back.
+def a_deleted_socket_that_somebody_waits_at_costs_starts_until_it_is_restarted(site):
+    machine = site.machine
+    machine.must("systemctl", "stop", *SOCKETS, "patd.service")
+    machine.write(DROP_IN, "[Service]\nUser=nobody-like-this\n")
+    count = "$(journalctl --sync; journalctl -u patd.service | grep -c status=217/USER)"
+    try:
+        machine.must("systemctl", "daemon-reload")
+        machine.must("systemctl", "start", *SOCKETS)
+        machine.must("ln", LINE_SOCKET, f"{LINE_SOCKET}.other")
+        machine.must("rm", LINE_SOCKET)
+        before = int(machine.must("sh", "-c", f"echo {count}"))
+        folder = os.open(machine.path(os.path.dirname(LINE_SOCKET)), os.O_PATH)
+        with socket.socket(socket.AF_UNIX) as waiting:
+            waiting.connect(f"/proc/self/fd/{folder}/socket.other")
+            os.close(folder)
+            machine.must("timeout", "30", "sh", "-c",
+                         f"until test {count} -ge {before + 5}; do :; done")
+            machine.must("systemctl", "restart", "patd.socket")
+            comes_to_rest(machine)
+    finally:
+        machine.must("sh", "-c", f"rm -rf {os.path.dirname(DROP_IN)} {LINE_SOCKET}.other")
+        machine.must("systemctl", "daemon-reload")
+    expect("password" in site.released(site.alice), "the next request does not start it")
+    site.expect_all_as_it_was()
+
+
 def a_patd_that_fails_when_it_is_stopped_stays_stopped(site):
     machine = site.machine
     machine.write(DROP_IN, "[Service]\nExecStopPost=/bin/false\n")
@@ -204,6 +235,7 @@ CHECKS = [a_key_that_is_open_to_others_is_refused, a_key_of_another_owner_is_ref
           a_store_that_is_open_to_others_is_refused, a_store_that_is_damaged_is_refused,
           a_drop_in_that_systemd_cannot_apply_keeps_patd_from_starting,
           where_not_even_the_refusal_can_start_systemd_does_not_turn_in_a_circle,
+          a_deleted_socket_that_somebody_waits_at_costs_starts_until_it_is_restarted,
           a_patd_that_fails_when_it_is_stopped_stays_stopped,
           a_configuration_that_only_root_may_read_is_named,
           a_broken_pam_file_grants_nothing, a_downgrade_to_what_cannot_read_the_store_is_refused]

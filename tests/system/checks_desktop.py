@@ -9,6 +9,7 @@ import secrets
 import stat
 
 import keyring
+from checks_bad_input import comes_to_rest
 from checks_install import UNITS
 from processes import expect
 from site_under_test import FOR_GIT, FOR_NOTHING, PEOPLE, readable
@@ -17,6 +18,7 @@ UID = PEOPLE["bob"]
 RUNTIME = f"/run/user/{UID}"
 LOGIN = ("env", f"XDG_RUNTIME_DIR={RUNTIME}", f"DBUS_SESSION_BUS_ADDRESS=unix:path={RUNTIME}/bus")
 HIS_SOCKETS = ("patd.socket", "patd-user-auth.socket")
+HIS_DROP_IN = "/etc/systemd/user/patd.service.d/wrong.conf"
 LOCKED = "keyring is locked"
 
 
@@ -171,6 +173,23 @@ def a_restart_and_a_stop_of_his_service_lose_nothing(site):
     expect_released(own)
 
 
+# Row D5.
+def who_asks_his_service_that_cannot_start_is_told_so(site):
+    own = bobs(site)
+    own.machine.must("systemctl", "--user", "stop", "patd.service")
+    site.machine.write(HIS_DROP_IN, "[Service]\nExecStart=\nExecStart=/no/such/program\n")
+    try:
+        own.machine.must("systemctl", "--user", "daemon-reload")
+        for _ in range(3):
+            refused = _released_for(own.machine, "desk.example")
+            expect("password=" not in refused and "patd cannot start" in refused, refused)
+            comes_to_rest(own.machine, ("systemctl", "--user"))
+    finally:
+        site.machine.must("rm", "-r", os.path.dirname(HIS_DROP_IN))
+        own.machine.must("systemctl", "--user", "daemon-reload")
+    expect_released(own)
+
+
 # Row S14.
 def a_locked_keyring_closes_his_store_until_it_is_unlocked(site):
     own = bobs(site)
@@ -225,6 +244,7 @@ CHECKS = [patd_desktop_is_installed_beside_patd_and_starts_nothing,
           his_service_password_makes_a_token_of_his_service_alone,
           his_service_is_asked_first_and_releases_what_the_keyring_holds,
           a_restart_and_a_stop_of_his_service_lose_nothing,
+          who_asks_his_service_that_cannot_start_is_told_so,
           a_locked_keyring_closes_his_store_until_it_is_unlocked,
           without_the_systems_patd_the_login_password_is_asked_for,
           a_removal_of_patd_desktop_leaves_the_systems_patd_at_work]

@@ -4,7 +4,10 @@
 
 #include "tests/cli/git_home.h"
 
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace patd::cli {
 namespace {
@@ -65,6 +68,31 @@ TEST_F(GitFileTest, KeepsModeAndLink) {
     EXPECT_TRUE(std::filesystem::is_symlink(home_ / ".gitconfig"));
     EXPECT_EQ(read("real"), "[a]\n");
     EXPECT_EQ(std::filesystem::status(home_ / "real").permissions(), std::filesystem::perms(0640));
+}
+
+TEST_F(GitFileTest, IsNotBlockedByAPatctlThatWasKilled) {
+    write(".gitconfig", "[a]\n");
+    const pid_t killed = fork();
+    if (killed == 0) {
+        const Result<LockedGitFile> file = LockedGitFile::take(GitScope::Global);
+        raise(file ? SIGKILL : SIGTERM);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(killed, &status, 0), killed);
+    ASSERT_EQ(WTERMSIG(status), SIGKILL);
+    ASSERT_TRUE(std::filesystem::exists(lock()));
+    LockedGitFile::take(GitScope::Global).value().replace("[b]\n").value();
+    EXPECT_EQ(read(".gitconfig"), "[b]\n");
+    for (const auto& entry : std::filesystem::directory_iterator(home_))
+        EXPECT_EQ(entry.path().string().find("patctl-", home_.string().size()), std::string::npos);
+    EXPECT_FALSE(std::filesystem::exists(lock()));
+}
+
+TEST_F(GitFileTest, TakesNoLockFromAPatctlThatLives) {
+    const LockedGitFile held = LockedGitFile::take(GitScope::Global).value();
+    LockedGitFile::remove_left(GitScope::Global);
+    EXPECT_TRUE(std::filesystem::exists(lock()));
+    EXPECT_FALSE(LockedGitFile::take(GitScope::Global));
 }
 
 TEST_F(GitFileTest, GivesUpInGitsWordsWhereAnotherHoldsIt) {

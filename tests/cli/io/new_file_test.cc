@@ -28,6 +28,8 @@ TEST_F(NewFileTest, StaysOnlyWhenItIsKept) {
         NewFile file = NewFile::create(path(), "it").value();
         NewFile moved = std::move(file);
         ASSERT_TRUE(write_all(moved.fd(), std::string_view("x")));
+        // Whoever kills it here leaves no half of it.
+        EXPECT_FALSE(std::filesystem::exists(path()));
         ASSERT_TRUE(moved.keep());
     }
     EXPECT_EQ(std::filesystem::file_size(path()), 1U);
@@ -38,7 +40,7 @@ TEST_F(NewFileTest, IsForItsOwnerAlone) {
     const NewFile file = NewFile::create(path(), "it").value();
     umask(before);
     struct stat status {};
-    ASSERT_EQ(stat(path().c_str(), &status), 0);
+    ASSERT_EQ(fstat(file.fd(), &status), 0);
     EXPECT_EQ(status.st_mode & 07777U, 0600U);
 }
 
@@ -48,6 +50,14 @@ TEST_F(NewFileTest, NeverTouchesWhatIsThere) {
     EXPECT_TRUE(std::filesystem::is_symlink(path()));
     EXPECT_FALSE(NewFile::create(directory_.path(), "it"));
     EXPECT_FALSE(NewFile::create(directory_.file("no/such/folder"), "it"));
+}
+
+TEST_F(NewFileTest, NeverTouchesWhatCameMeanwhile) {
+    NewFile file = NewFile::create(path(), "it").value();
+    ASSERT_TRUE(write_all(file.fd(), std::string_view("x")));
+    ASSERT_EQ(symlink("/etc/hostname", path().c_str()), 0);
+    EXPECT_EQ(file.keep().error().context, "it: File exists");
+    EXPECT_TRUE(std::filesystem::is_symlink(path()));
 }
 
 }  // namespace

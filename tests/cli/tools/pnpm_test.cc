@@ -28,6 +28,13 @@ TEST_F(PnpmSetup, MakesALinkForEachRegistry) {
               "pat-pnpm");
 }
 
+TEST_F(PnpmSetup, UndoRemovesTheLinkOfASetupThatWasCutOff) {
+    ASSERT_EQ(patctl({}, {"setup", "pnpm", "npm.example"}).code, ExitCode::Success);
+    std::filesystem::remove(home_ / kPnpmRc);
+    EXPECT_EQ(patctl({}, {"setup", "pnpm", "npm.example", "--undo"}).code, ExitCode::Success);
+    EXPECT_TRUE(std::filesystem::is_empty(home_ / kPnpmLinks));
+}
+
 TEST_F(PnpmSetup, WritesAScriptForARegistryWithAPath) {
     const std::string name = link("pat-pnpm-%npm.example_team_npm");
     EXPECT_EQ(patctl({}, {"setup", "pnpm", "https://npm.example/team/npm"}).code,

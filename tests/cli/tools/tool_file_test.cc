@@ -64,6 +64,17 @@ TEST_F(ToolFile, IsNotLeftHalfDoneWhenThePersonTypesControlC) {
     EXPECT_EQ(read("f"), "b=2\n");
 }
 
+TEST_F(ToolFile, RemovesWhatAKilledOneLeftBesideIt) {
+    write("f", "a=1\n");
+    write("f.patctl-abcdef", "a secret\n");
+    write("f.patctl-of-a-person", "b\n");
+    write("g.patctl-abcdef", "of another file\n");
+    ASSERT_TRUE(carry_out(FileChange{home_ / "f", "a=1\n", "a=1\n"}));
+    EXPECT_FALSE(std::filesystem::exists(home_ / "f.patctl-abcdef"));
+    EXPECT_TRUE(std::filesystem::exists(home_ / "f.patctl-of-a-person"));
+    EXPECT_TRUE(std::filesystem::exists(home_ / "g.patctl-abcdef"));
+}
+
 TEST_F(ToolFile, ReadsOneMebibyteAndNoMore) {
     write("f", std::string(kToolFileBytes, 'x'));
     EXPECT_TRUE(read_tool_file(home_ / "f"));

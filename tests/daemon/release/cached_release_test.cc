@@ -400,6 +400,23 @@ TEST_F(ReleaseInAChange, GivesNothingOfATokenThatIsGone) {
     EXPECT_EQ(said_of(kWarmForge), "nothing");
 }
 
+// Row S21: an id is 59 random bits and names one token for ever. If it named another owner's, that
+// owner's secret would not go to whom the first one is known of.
+TEST_F(ReleaseInAChange, GivesNothingOfAnotherOwnerWhoGotTheId) {
+    store_->remove(imported_->id, kAlice, kNow).value();
+    Token his = support::make_token(kBob, TokenKind::Imported, {.targets = {kWarmForge}});
+    his.id = imported_->id;
+    store_->insert(his, support::secret_of("ghp_bob")).value();
+    raw_->run("CREATE TEMP TABLE later AS SELECT * FROM token WHERE id = ?1", token_key(his.id));
+    put_back();
+    raw_->run("INSERT INTO target SELECT 1, 'https://forge.example', '', ?1", token_key(his.id));
+    ASSERT_EQ(given(), Given("ghp_old", 3600));
+    store_->release_memory();
+    raw_->run("REPLACE INTO token SELECT * FROM later");
+    EXPECT_EQ(said_of(kWarmForge), "nothing");
+    EXPECT_EQ(said_of(kWarmForge, kBob), "ghp_bob");
+}
+
 TEST_F(CachedRelease, IsNotDisturbedByOtherOwners) {
     import(kBob, "ghp_bob", {.targets = { "https://forge.example" }});
     store_->set_locked(kBob, true).value();

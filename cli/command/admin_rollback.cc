@@ -73,7 +73,8 @@ Result<void> print(const Session& session, const client::Restoration& found,
         return session.print_json(json);
     }
     if (found.result.text("rollback").empty())
-        return session.print("The store is in order: there is nothing to accept.\n");
+        return session.print(
+            "The store is in order: there is nothing to accept but its witness and TPM.\n");
     TRY(session.print(describe_state(found.result)));
     if (!found.result.flag("complete"))
         session.warn(describe_unknown(found.result));

@@ -10,6 +10,9 @@
 #include "common/base/names.h"
 #include "common/base/parse_number.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -39,6 +42,13 @@ bool has_systemd(const Machine& machine) {
 
 const UnitCommands& commands_of(bool own) {
     return own ? kUserUnits : kSystemUnits;
+}
+
+// As systemd's ConditionPathIsMountPoint=.
+bool is_mount_point(const Machine& machine, const std::string& path) {
+    struct statx facts {};
+    return statx(AT_FDCWD, machine.at(path).c_str(), AT_SYMLINK_NOFOLLOW, 0, &facts) == 0 &&
+           (facts.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
 std::string enabling(const UnitView& view) {
@@ -186,8 +196,10 @@ std::optional<bool> check_package(const Machine& machine, const PackageUnits& pa
 }
 
 void check_counter_socket(const Machine& machine, Findings& findings) {
+    // The socket's conditions.
     if (!has_systemd(machine) || !look_at(machine, names::kTpm).is_there() ||
-        look_at(machine, "/run/systemd/container").is_there())
+        look_at(machine, "/run/systemd/container").is_there() ||
+        is_mount_point(machine, names::kMachineId))
         return;
     const auto units = find_states({kStarter, kCounterUnit});
     // Where patd.socket is off, that is said by itself.

@@ -37,9 +37,19 @@ Result<void> probe(GitScope scope, const std::string& options) {
 
 // One more, which a later patctl knows by the first; where files have one alone, instead of it.
 bool give_name(const std::string& from, const std::string& to) {
-    return link(from.c_str(), to.c_str()) == 0 ||
-           (errno != EEXIST &&
-            renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0);
+    if (link(from.c_str(), to.c_str()) == 0)
+        return true;
+    if (errno == EEXIST)
+        return false;
+    const UniqueFd taken(open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!taken)
+        return false;
+    if (rename(from.c_str(), to.c_str()) == 0)
+        return true;
+    const int cause = errno;
+    unlink(to.c_str());
+    errno = cause;
+    return false;
 }
 
 std::string lock_of(const std::filesystem::path& file) {

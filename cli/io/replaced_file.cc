@@ -22,7 +22,8 @@ namespace {
 constexpr int kLinks = 40;  // one behind the other, as many as the kernel follows
 constexpr char kAclName[] = "system.posix_acl_access";
 constexpr std::size_t kAclBytes = 4096;
-constexpr std::string_view kBeside = ".patctl-";  // and what mkostemp(3) puts behind it
+// No name that a person gives a copy; mkostemp(3) ends it.
+constexpr std::string_view kBeside = ".patctl-half-";
 constexpr std::string_view kRandom = "XXXXXX";
 constexpr int kTries = 3;
 
@@ -46,6 +47,22 @@ std::vector<std::filesystem::path> names_beside(const std::filesystem::path& fil
             names.push_back(entry->path());
     }
     return names;
+}
+
+// For reading, but flock(2) of NFS wants one for writing.
+UniqueFd open_left(const std::filesystem::path& name) {
+    constexpr int kFlags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    UniqueFd left(open(name.c_str(), O_RDWR | kFlags));
+    if (!left && (errno == EACCES || errno == EROFS))
+        left.reset(open(name.c_str(), O_RDONLY | kFlags));
+    return left;
+}
+
+// Root's may belong to the file's owner already.
+bool is_own(const struct stat& facts, const std::filesystem::path& file) {
+    struct stat owned {};
+    return facts.st_uid == geteuid() ||
+           (geteuid() == 0 && lstat(file.c_str(), &owned) == 0 && facts.st_uid == owned.st_uid);
 }
 
 }  // namespace
@@ -77,11 +94,10 @@ BesideFile::~BesideFile() {
 
 void remove_left_beside(const std::filesystem::path& file, const std::string& lock) {
     for (const std::filesystem::path& name : names_beside(file)) {
-        const UniqueFd left(
-            open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+        const UniqueFd left = open_left(name);
         struct stat facts {};
         if (!left || fstat(left.get(), &facts) != 0 || !S_ISREG(facts.st_mode) ||
-            facts.st_uid != geteuid() || flock(left.get(), LOCK_EX | LOCK_NB) != 0)
+            !is_own(facts, file) || flock(left.get(), LOCK_EX | LOCK_NB) != 0)
             continue;
         struct stat locked {};
         if (!lock.empty() && lstat(lock.c_str(), &locked) == 0 && locked.st_dev == facts.st_dev &&

@@ -64,12 +64,12 @@ bool is_there(const std::filesystem::path& link) {
 Result<void> write_script(const LinkChange& change) {
     constexpr mode_t kMode = 0700;
     Result<NewFile> file = NewFile::create(change.link.string(), shown_file(change.link.string()));
-    Result<void> written = file ? write_all(file->fd(), change.script) : file.error();
-    if (written && fchmod(file->fd(), kMode) != 0)
+    if (!file)
+        return look_at_it(change.link, file.error().context);
+    if (!write_all(file->fd(), change.script) || fchmod(file->fd(), kMode) != 0)
         return link_system_fault(change.link);
-    if (written)
-        written = file->keep();
-    return written ? written : look_at_it(change.link, written.error().context);
+    const Result<void> kept = file->keep();
+    return kept ? kept : look_at_it(change.link, kept.error().context);
 }
 
 }  // namespace

@@ -37,8 +37,8 @@ struct CountOutcome {
 
 // What patd remembers of the TPM between two conversations: whether it can be asked, whether it
 // owes a step, and how many it may take. It owes one from the start on, since nobody knows whether
-// the last run's last witness was counted. What cannot be used is looked at twice, because a device
-// may have its owner only a moment after it is there. Thread rule: the loop's thread.
+// the last run's last witness was counted. Only what fails at two looks cannot be used, because a
+// device may have its owner only a moment after it is there. Thread rule: the loop's thread.
 class WitnessCounter {
   public:
     explicit WitnessCounter(const Clock& clock) : clock_(clock) {}

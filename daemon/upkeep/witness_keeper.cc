@@ -220,7 +220,9 @@ void WitnessKeeper::catch_up() {
         [this](const Result<Anchor::Mark>& mark) {
             if (!mark) {
                 log(messages::kWitnessNotKept, mark.error());
-                count_later();
+                looked_.reset();
+                state_ = WitnessState::Behind;
+                retry_ = parts_.loop.after(limits::kWitnessRetry, [this] { catch_up(); });
                 return tell_waiting();
             }
             witness_.store = mark->store;
@@ -272,6 +274,7 @@ void WitnessKeeper::write() {
     if (writing_ || !must_write_)
         return;
     writing_ = true;
+    ++talks_;
     must_write_ = false;
     const auto end = [this, told = std::exchange(waiting_, {}),
                       generation = witness_.generation](const WitnessOutcome& outcome) {
@@ -302,28 +305,36 @@ void WitnessKeeper::count_later() {
         recount_ = parts_.loop.after(parts_.counter_retry, [this] { count_again(); });
 }
 
+// Nobody waits for it, so that a slow TPM may take longer than else.
+void WitnessKeeper::look(std::function<void(const Result<TpmCount>&)> then) {
+    bus::run(
+        looker_, [link = counter_link_] { return talk<TpmCount>([&] { return link.read(); }); },
+        [this, talks = talks_, then = std::move(then)](const Result<TpmCount>& said) {
+            // It says nothing of what was counted meanwhile.
+            if (writing_ || talks != talks_)
+                return count_later();
+            counter_.saw(said, witness_.count.has_value());
+            then(said);
+        });
+}
+
 // What the TPM could not do before. A look comes first, so that patd-auth has nothing to write
-// while there is no answer; nobody waits for it, so that a slow TPM may take longer than else.
+// while there is no answer.
 void WitnessKeeper::count_again() {
     // The end of a conversation comes back here.
     if (rollback_ != Rollback::None || state_ == WitnessState::Unread || writing_)
         return;
     if (!counter_.is_owed() || !counter_.may_look())
         return count_later();
-    bus::run(
-        talker_, [link = counter_link_] { return talk<TpmCount>([&] { return link.read(); }); },
-        [this](const Result<TpmCount>& said) {
-            if (writing_)
-                return;
-            counter_.saw(said, witness_.count.has_value());
-            if (!said)
-                return count_later();
-            if (!counter_.is_owed() || rollback_ != Rollback::None)
-                return;
-            looked_ = *said;
-            above_ = std::max(above_, witness_.generation);
-            catch_up();
-        });
+    look([this](const Result<TpmCount>& said) {
+        if (!said)
+            return count_later();
+        if (!counter_.is_owed() || rollback_ != Rollback::None)
+            return;
+        looked_ = *said;
+        above_ = std::max(above_, witness_.generation);
+        catch_up();
+    });
 }
 
 void WitnessKeeper::tell_waiting() {
@@ -374,6 +385,7 @@ void WitnessKeeper::end_write(const WitnessOutcome& outcome, std::int64_t genera
 
 void WitnessKeeper::end_keep(const WitnessOutcome& outcome, std::int64_t generation) {
     if (!outcome.kept) {
+        counter_.owe();  // it may be kept all the same, and is not counted then
         if (std::exchange(state_, WitnessState::Behind) != WitnessState::Behind)
             log(messages::kWitnessNotKept, outcome.kept.error());
         must_write_ = true;
@@ -528,12 +540,17 @@ void WitnessKeeper::accepted(const std::vector<Living>& living, std::function<vo
 }
 
 void WitnessKeeper::forget_gone_counter() {
-    if (counter_.state() != CounterState::Gone || rollback_ != Rollback::None)
+    if (counter_.state() != CounterState::Gone)
         return;
-    witness_.count.reset();
-    counter_.saw(Errc::NotFound, false);
-    above_ = std::max(above_, witness_.generation);
-    catch_up();
+    // It may be back.
+    look([this](const Result<TpmCount>&) {
+        if (counter_.state() != CounterState::Gone || rollback_ != Rollback::None)
+            return count_later();
+        witness_.count.reset();
+        counter_.saw(Errc::NotFound, false);
+        above_ = std::max(above_, witness_.generation);
+        catch_up();
+    });
 }
 
 }  // namespace patd

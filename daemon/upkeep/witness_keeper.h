@@ -43,22 +43,21 @@ class WitnessKeeper final : public bus::Executor {
         const Clock& clock;
         std::string socket;
         std::string counter = {};  // patd-counter; "": nobody counts
-        // What the TPM could not count is tried again after this.
-        std::chrono::milliseconds counter_retry = limits::kWitnessRetry;
+        std::chrono::milliseconds counter_retry = limits::kWitnessRetry;  // of what is owed
     };
     explicit WitnessKeeper(Parts parts)
         : parts_(std::move(parts)),
           link_(parts_.socket),
           counter_link_(parts_.counter),
           counter_(parts_.clock),
-          talker_(parts_.loop) {}
+          talker_(parts_.loop),
+          looker_(parts_.loop) {}
 
     // `asked`: patd-auth, before the store was opened (WitnessLink::ask), and `counter`,
     // patd-counter. Call while nobody uses the store yet. Corrupt, Unavailable: of the store.
     Result<void> compare(const Result<UniqueFd>& asked,
                          const Result<UniqueFd>& counter = Errc::NotFound);
-    // From now on it works, on `writer`.
-    void begin(bus::Executor& writer);
+    void begin(bus::Executor& writer);  // from now on it works, on that one
 
     void submit(std::function<void()> work, std::function<void()> done) override;
 
@@ -72,14 +71,13 @@ class WitnessKeeper final : public bus::Executor {
         std::string description;
     };
     std::vector<Living> living() const;
-    // Whether the witness knows all of it.
-    bool knows_all() const;
-    // Of a machine that was put back: since when nothing is known of what died. Otherwise 0.
+    bool knows_all() const;  // whether the witness does
+    // Of a machine that was put back: since when nothing is known of what died; else 0.
     UnixTime known_until() const;
     const std::vector<store::Death>& deaths() const { return witness_.deaths; }
-    // The last step of root's word, on the writer: the rows as they are count.
+    // The last step of root's word, on the writer: the rows as they are count. And what comes after
+    // it; `living`: what root let live on.
     std::function<Result<void>()> make_acceptance() const;
-    // After it; `living`: what root let live on.
     void accepted(const std::vector<Living>& living, std::function<void()> done);
     void forget_gone_counter();  // the TPM that counted, as root knows
 
@@ -103,8 +101,7 @@ class WitnessKeeper final : public bus::Executor {
     void judge(const Result<std::string>& text);
     void judge_first(const Result<std::string>& text);
     void judge_count(bool is_ours);
-    // `generation`: the store's. Where that is newer than the witness, it must be written.
-    void forget_what_lives(std::int64_t generation);
+    void forget_what_lives(std::int64_t generation);  // the store's
     void withhold(Rollback why);
     void catch_up();
     void tell_waiting();
@@ -116,6 +113,7 @@ class WitnessKeeper final : public bus::Executor {
     void end_write(const WitnessOutcome& outcome, std::int64_t generation, const Told& told);
     void end_keep(const WitnessOutcome& outcome, std::int64_t generation);
     void begin_count_anew();
+    void look(std::function<void(const Result<TpmCount>&)> then);
     void count_again();
     void count_later();
     void note_unread();
@@ -139,12 +137,14 @@ class WitnessKeeper final : public bus::Executor {
     bool put_back_ = false;    // the whole machine was, whatever the store is withheld for
     bool must_write_ = false;
     bool writing_ = false;
+    std::uint64_t talks_ = 0;  // conversations that were begun
     Rollback rollback_ = Rollback::None;
     WitnessState state_ = WitnessState::Kept;
     Told waiting_;
     bus::EventLoop::Source retry_;
     bus::EventLoop::Source recount_;
     bus::LazyWorker talker_;
+    bus::LazyWorker looker_;  // no conversation waits for it
 };
 
 }  // namespace patd

@@ -172,10 +172,11 @@ static int opened(int directory, const char* path, int flags, mode_t mode) {
     pthread_mutex_unlock(&lock);
     return fd;
 }
-#define MODE()                                                                           \
-    va_list more;                                                                        \
-    va_start(more, flags);                                                               \
-    const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0; \
+#define MODE()                                                                                 \
+    va_list more;                                                                              \
+    va_start(more, flags);                                                                     \
+    const mode_t mode =                                                                        \
+        (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(more, mode_t) : 0; \
     va_end(more)
 #define OPEN(name)                                  \
     int name(const char* path, int flags, ...) {    \

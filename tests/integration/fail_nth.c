@@ -88,26 +88,28 @@ static bool fails(enum Kind kind, int why) {
     if (real == NULL)              \
     *(void**)&real = dlsym(RTLD_NEXT, #name)
 
-#define OPEN(name)                                                                    \
-    int name(const char* path, int flags, ...) {                                      \
-        REAL(name);                                                                   \
-        va_list more;                                                                 \
-        va_start(more, flags);                                                        \
-        const mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(more, mode_t) : 0; \
-        va_end(more);                                                                 \
-        return fails(kOpen, EMFILE) ? -1 : real(path, flags, mode);                   \
+#define OPEN(name)                                                                                 \
+    int name(const char* path, int flags, ...) {                                                   \
+        REAL(name);                                                                                \
+        va_list more;                                                                              \
+        va_start(more, flags);                                                                     \
+        const mode_t mode =                                                                        \
+            (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(more, mode_t) : 0; \
+        va_end(more);                                                                              \
+        return fails(kOpen, EMFILE) ? -1 : real(path, flags, mode);                                \
     }
 OPEN(open)
 OPEN(open64)
 
-#define OPENAT(name)                                                                  \
-    int name(int directory, const char* path, int flags, ...) {                       \
-        REAL(name);                                                                   \
-        va_list more;                                                                 \
-        va_start(more, flags);                                                        \
-        const mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(more, mode_t) : 0; \
-        va_end(more);                                                                 \
-        return fails(kOpen, EMFILE) ? -1 : real(directory, path, flags, mode);        \
+#define OPENAT(name)                                                                               \
+    int name(int directory, const char* path, int flags, ...) {                                    \
+        REAL(name);                                                                                \
+        va_list more;                                                                              \
+        va_start(more, flags);                                                                     \
+        const mode_t mode =                                                                        \
+            (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(more, mode_t) : 0; \
+        va_end(more);                                                                              \
+        return fails(kOpen, EMFILE) ? -1 : real(directory, path, flags, mode);                     \
     }
 OPENAT(openat)
 OPENAT(openat64)

@@ -341,7 +341,7 @@ class KillingClients(Clients):
             allowed = [files[when].get(name) for when in ("before", "after")]
             if found in allowed or (name.endswith("setup.json") and json.loads(found[1])):
                 continue
-            of = name.removesuffix(".lock").partition(".patctl-")[0]
+            of = name.removesuffix(".lock").partition(".patctl-half-")[0]
             given = (files["before"].get(of) or files["after"].get(of, (0,)))[0]
             if name == of or found[0] & 0o077 & ~given:
                 self.wrong(f"half written: {name}, {found}")

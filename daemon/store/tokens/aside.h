@@ -14,11 +14,13 @@ namespace patd::store {
 template <typename Table>
 class Aside {
   public:
-    void add(Table table) {
+    // Empties `table`; without memory for that it stays as it is.
+    void add(Table& table) {
         if (table.empty())
             return;
-        size_ += table.size();
-        tables_.push_back(std::move(table));
+        tables_.emplace_back();
+        tables_.back().swap(table);
+        size_ += tables_.back().size();
     }
     std::size_t size() const { return size_; }
     bool empty() const { return size_ == 0; }

@@ -49,12 +49,12 @@ void OpenedSecrets::forget(Uid owner) {
 }
 
 void OpenedSecrets::forget_all() {
-    put_aside();
+    secrets_.clear();
     aside_.clear();
 }
 
 void OpenedSecrets::put_aside() {
-    aside_.add(std::exchange(secrets_, {}));
+    aside_.add(secrets_);
 }
 
 bool OpenedSecrets::free_some() {

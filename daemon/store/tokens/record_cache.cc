@@ -150,15 +150,16 @@ void RecordCache::forget(Uid owner) {
 }
 
 void RecordCache::forget_all() {
-    put_aside();
+    records_.clear();
+    owners_.clear();
     records_aside_.clear();
     owners_aside_.clear();
     record_bytes_ = place_bytes_ = 0;
 }
 
 void RecordCache::put_aside() {
-    records_aside_.add(std::exchange(records_, {}));
-    owners_aside_.add(std::exchange(owners_, {}));
+    records_aside_.add(records_);
+    owners_aside_.add(owners_);
 }
 
 void RecordCache::free_one_record() {

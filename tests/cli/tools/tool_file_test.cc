@@ -66,13 +66,15 @@ TEST_F(ToolFile, IsNotLeftHalfDoneWhenThePersonTypesControlC) {
 
 TEST_F(ToolFile, RemovesWhatAKilledOneLeftBesideIt) {
     write("f", "a=1\n");
-    write("f.patctl-abcdef", "a secret\n");
-    write("f.patctl-of-a-person", "b\n");
-    write("g.patctl-abcdef", "of another file\n");
+    write("f.patctl-half-abcdef", "a secret\n");
+    for (const char* name : {"f.patctl-backup", "f.patctl-half-of-a-person"})
+        write(name, "of a person\n");
+    write("g.patctl-half-abcdef", "of another file\n");
     ASSERT_TRUE(carry_out(FileChange{home_ / "f", "a=1\n", "a=1\n"}));
-    EXPECT_FALSE(std::filesystem::exists(home_ / "f.patctl-abcdef"));
-    EXPECT_TRUE(std::filesystem::exists(home_ / "f.patctl-of-a-person"));
-    EXPECT_TRUE(std::filesystem::exists(home_ / "g.patctl-abcdef"));
+    EXPECT_FALSE(std::filesystem::exists(home_ / "f.patctl-half-abcdef"));
+    EXPECT_TRUE(std::filesystem::exists(home_ / "f.patctl-backup"));
+    EXPECT_TRUE(std::filesystem::exists(home_ / "f.patctl-half-of-a-person"));
+    EXPECT_TRUE(std::filesystem::exists(home_ / "g.patctl-half-abcdef"));
 }
 
 TEST_F(ToolFile, ReadsOneMebibyteAndNoMore) {

@@ -5,6 +5,7 @@
 #include "daemon/upkeep/witness_keeper.h"
 #include "tests/daemon/store/store_fixture.h"
 #include "tests/support/rollback_fixture.h"
+#include "tests/support/scripted_step_up.h"
 #include "tests/support/software_tpm.h"
 
 #include <future>
@@ -212,6 +213,33 @@ TEST_F(CountedWitnessTest, AnOlderStoreOfAMachineThatWasPutBackClaimsToKnowNothi
     EXPECT_EQ(keeper().rollback(), Rollback::None);
 }
 
+TEST_F(CountedWitnessTest, ATpmThatIsBackIsNotForgotten) {
+    ASSERT_TRUE(is_counted());
+    const std::uint64_t before = named();
+    counter_.reset();
+    restart();
+    EXPECT_EQ(keeper().counter(), CounterState::Gone);
+    count();
+    EXPECT_TRUE(accept().done);
+    ASSERT_TRUE(is_counted());
+    EXPECT_EQ(named(), before + 1);
+}
+
+// Somebody waits for it, and patd-auth is well.
+TEST_F(CountedWitnessTest, ATpmThatHangsTakesNoTimeOfAWitness) {
+    ASSERT_TRUE(is_counted());
+    counter_.reset();
+    const support::ScriptedStepUp silent(*loop_, counter_socket());
+    restart();
+    EXPECT_EQ(keeper().counter(), CounterState::Unread);
+    for (int i = 0; i < 3; ++i) {
+        const auto begun = std::chrono::steady_clock::now();
+        remove(issue(kAlice).token);
+        EXPECT_EQ(keeper().state(), WitnessState::Kept);
+        EXPECT_LT(std::chrono::steady_clock::now() - begun, limits::kWitnessWait);
+    }
+}
+
 TEST_F(CountedWitnessTest, ATpmThatIsGoneForGoodIsForgottenByRootsWord) {
     ASSERT_TRUE(is_counted());
     remove(issue(kAlice).token);
@@ -221,8 +249,8 @@ TEST_F(CountedWitnessTest, ATpmThatIsGoneForGoodIsForgottenByRootsWord) {
         EXPECT_EQ(keeper().counter(), CounterState::Gone);
     }
     EXPECT_TRUE(accept().done);
-    EXPECT_EQ(keeper().counter(), CounterState::None);
     EXPECT_TRUE(support::turn_until(*loop_, [&] { return named() == 0; }));
+    EXPECT_EQ(keeper().counter(), CounterState::None);
     EXPECT_TRUE(settles());
     restart();
     EXPECT_EQ(keeper().counter(), CounterState::None);

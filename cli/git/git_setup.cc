@@ -11,6 +11,7 @@
 #include "common/token/place.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -135,6 +136,28 @@ std::vector<std::string> names_of(const Lines& helpers) {
     return names;
 }
 
+// Without port and path, in lower case.
+std::string host_of(std::string_view url) {
+    url.remove_prefix(url.find("://") + 3);
+    url = url.substr(0, url.find('/'));
+    url.remove_prefix(url.rfind('@') + 1);
+    url = url.substr(0, url.find(':', url.starts_with('[') ? url.find(']') : 0));
+    std::string host(url);
+    std::transform(host.begin(), host.end(), host.begin(),
+                   [](unsigned char byte) { return static_cast<char>(std::tolower(byte)); });
+    return host;
+}
+
+// Whether git may ask others about this place than about any: there are lines for its host, or for
+// hosts that only git can tell.
+bool has_own_lines(const std::vector<std::string>& keys, const std::string& url) {
+    return std::any_of(keys.begin(), keys.end(), [&](const std::string& key) {
+        const std::string host = host_of(url_of_key(key));
+        return key.find_first_of("*%") != std::string::npos || host == "host.invalid" ||
+               host == host_of(url);
+    });
+}
+
 Result<SetupOutcome> look(const std::string& helper, const std::vector<client::Dictionary>& tokens,
                           const std::optional<std::string>& url) {
     const Lines lines = TRY(read_credential_lines());
@@ -147,7 +170,8 @@ Result<SetupOutcome> look(const std::string& helper, const std::vector<client::D
                 urls.emplace(target->url(), target->url());
         }
     }
-    for (const std::string& key : keys_of_places(lines)) {
+    const std::vector<std::string> keys = keys_of_places(lines);
+    for (const std::string& key : keys) {
         const std::string place = place_of_key(key);
         const bool is_pattern = place.find('*') != std::string::npos;
         urls.emplace(is_pattern ? place : url_of_key(key), url_of_key(key));
@@ -165,8 +189,11 @@ Result<SetupOutcome> look(const std::string& helper, const std::vector<client::D
         }
     };
     add_others(outcome.somewhere);
+    // Somebody with hundreds of tokens would wait for as many processes of git.
+    const Result<Asked> elsewhere = url ? ask_git(lines, kSomewhere) : outcome.somewhere;
     for (const auto& [place, asked_of] : urls) {
-        const Result<Asked> asked = ask_git(lines, asked_of);
+        const Result<Asked> asked =
+            has_own_lines(keys, asked_of) ? ask_git(lines, asked_of) : elsewhere;
         if (!asked || outcome.places.size() >= kPlaces)
             continue;
         add_others(*asked);

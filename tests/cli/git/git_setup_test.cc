@@ -37,6 +37,39 @@ TEST_F(SetupTest, LetsGitTellThePathWhereATokenIsBoundToOne) {
     EXPECT_EQ(read(".gitconfig"), before);
 }
 
+// Hundreds of tokens took minutes.
+TEST_F(SetupTest, AsksGitNoMoreOftenForManyTokensThanForOne) {
+    std::filesystem::create_directory(home_ / "bin");
+    std::ofstream(home_ / "bin/git") << "#!/bin/sh\necho >>" << home_ / "count"
+                                     << "\nPATH=${PATH#*:} exec git \"$@\"\n";
+    std::filesystem::permissions(home_ / "bin/git", std::filesystem::perms::owner_all);
+    const std::string path = getenv("PATH");
+    setenv("PATH", ((home_ / "bin").string() + ":" + path).c_str(), 1);
+    const auto count_for = [&](int tokens) {
+        std::vector<client::Dictionary> listed;
+        for (int i = 0; i < tokens; ++i) {
+            listed.push_back(some_token());
+            const std::string host = "https://h" + std::to_string(i) + ".example:8443";
+            listed.back().set("targets", std::vector<std::string>{host});
+        }
+        std::filesystem::remove(home_ / "count");
+        EXPECT_EQ(Patctl({.tokens = listed}).run({"setup", "git"}).code, ExitCode::Success);
+        return read("count").size();
+    };
+    count_for(1);
+    const std::size_t once = count_for(1);
+    EXPECT_GT(once, 0U);
+    EXPECT_EQ(count_for(50), once);
+    // Lines for one of the hosts are asked about.
+    std::ofstream(home_ / ".gitconfig", std::ios::app)
+        << "[credential \"https://H7.example:8443\"]\n\thelper =\n\thelper = store\n";
+    client::Dictionary token = some_token();
+    token.set("targets", std::vector<std::string>{"https://h7.example:8443"});
+    const Ran ran = Patctl({.tokens = {token}}).run({"setup", "git"});
+    EXPECT_NE((ran.out + ran.err).find("h7.example"), std::string::npos) << ran.out << ran.err;
+    setenv("PATH", path.c_str(), 1);
+}
+
 TEST_F(SetupTest, LeavesThePathsOfOneUserOutOfTheSystemConfiguration) {
     client::Dictionary token = some_token();
     token.set("targets", std::vector<std::string>{"https://a.example/team"});

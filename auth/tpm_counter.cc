@@ -3,6 +3,7 @@
 #include "auth/tpm_counter.h"
 
 #include "auth/tpm_command.h"
+#include "common/base/hex.h"
 #include "common/base/unix_socket.h"
 
 #include <fcntl.h>
@@ -40,16 +41,6 @@ constexpr std::uint32_t kCompared = kTypeMask | kAuthRead | kAuthWrite | kOrderl
 constexpr std::uint16_t kCounterBytes = 8;
 using CounterId = std::array<std::uint8_t, 32>;  // in place of a policy, which nothing fulfils
 
-std::string counter_hex(std::string_view bytes) {
-    constexpr std::string_view kDigits("0123456789abcdef");
-    std::string text;
-    for (const char byte : bytes) {
-        const auto value = static_cast<std::uint8_t>(byte);
-        text.append({kDigits[value >> 4], kDigits[value & 15]});
-    }
-    return text;
-}
-
 }  // namespace
 
 Result<TpmCounter> TpmCounter::open(const std::string& path, std::uint32_t index) {
@@ -84,7 +75,8 @@ Result<TpmCounter::Found> TpmCounter::find() const {
         return Error{Errc::Unavailable, "the TPM does not describe the index"};
     if ((attributes & kCompared) != kWanted || size != kCounterBytes)
         return Error{Errc::BadFile, "the TPM has something else at " + index_text(index_)};
-    return Found{policy.empty() ? "-" : counter_hex(policy), (attributes & kWritten) != 0};
+    const std::span id(reinterpret_cast<const std::uint8_t*>(policy.data()), policy.size());
+    return Found{policy.empty() ? "-" : to_hex(id), (attributes & kWritten) != 0};
 }
 
 Result<void> TpmCounter::define(Random& random) const {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "common/base/tpm_count.h"
 
+#include "common/base/hex.h"
 #include "common/base/parse_number.h"
 
 #include <array>
@@ -21,8 +22,8 @@ constexpr std::uint32_t kHashBegin = 2166136261;
 constexpr std::uint32_t kHashPrime = 16777619;
 
 bool is_count_id(std::string_view id) {
-    return id == kNoId || (id.size() == kIdDigits &&
-                           id.find_first_not_of("0123456789abcdef") == std::string_view::npos);
+    return id == kNoId ||
+           (id.size() == kIdDigits && id.find_first_not_of(kHexDigits) == std::string_view::npos);
 }
 
 }  // namespace

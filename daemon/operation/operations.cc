@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/operation/operations.h"
 
+#include "common/base/hex.h"
 #include "common/bus/firewall.h"
 #include "daemon/context/bouncer.h"
 
@@ -15,13 +16,7 @@ namespace {
 Result<std::string> make_name(Random& random) {
     std::array<std::uint8_t, 16> bytes{};
     TRY(random.fill(bytes));
-    constexpr std::string_view kHex = "0123456789abcdef";
-    std::string name;
-    for (const std::uint8_t byte : bytes) {
-        name += kHex[byte >> 4];
-        name += kHex[byte & 15];
-    }
-    return name;
+    return to_hex(bytes);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/release/release_state.h"
 
+#include "common/base/hex.h"
 #include "common/base/parse_number.h"
 
 namespace patd {
@@ -13,13 +14,7 @@ constexpr std::string_view kSecret = "pat:s:";
 constexpr std::size_t kPrintBytes = 8;
 
 std::string print_of(const Digest& digest) {
-    constexpr std::string_view kHex = "0123456789abcdef";
-    std::string print;
-    for (std::size_t i = 0; i < kPrintBytes; ++i) {
-        print += kHex[digest[i] >> 4];
-        print += kHex[digest[i] & 0xf];
-    }
-    return print;
+    return to_hex(std::span(digest).first(kPrintBytes));
 }
 
 // Takes the text up to the next colon, and drops the colon.

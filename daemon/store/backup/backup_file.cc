@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/backup/backup_file.h"
 
+#include "common/base/hex.h"
 #include "daemon/store/database/sqlite.h"
 #include "daemon/store/keys/record_crypto.h"
 #include "daemon/store/tokens/key_table.h"
@@ -34,14 +35,8 @@ Error file_error(std::string_view what) {
 
 // Tells keys apart, and nothing about any of them.
 Result<std::string> key_id_of(const MasterKey& master) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
     const SecretBuffer id = TRY(derive_key(bytes_of(master.reveal()), "patd backup 1 key id"));
-    std::string text;
-    for (const std::uint8_t byte : bytes_of(id.reveal()).first(kKeyIdBytes)) {
-        text += kDigits[byte >> 4U];
-        text += kDigits[byte & 0xfU];
-    }
-    return text;
+    return to_hex(bytes_of(id.reveal()).first(kKeyIdBytes));
 }
 
 Result<KeyedMac> backup_mac(const MasterKey& master) {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/tokens/witness.h"
 
+#include "common/base/hex.h"
 #include "common/base/parse_number.h"
 #include "common/base/witness_limits.h"
 
@@ -14,7 +15,6 @@ namespace {
 
 constexpr std::string_view kWitnessInfo("\0witness\0", 9);
 constexpr std::string_view kWitnessForm("1\n");
-constexpr std::string_view kHexDigits("0123456789abcdef");
 constexpr std::string_view kNoToken("-");
 
 constexpr std::array<std::pair<Death::Cause, std::string_view>, 5> kDeathNames{{
@@ -27,13 +27,6 @@ constexpr std::array<std::pair<Death::Cause, std::string_view>, 5> kDeathNames{{
 
 Error malformed_witness() {
     return Error{Errc::Corrupt, "the witness is damaged, or of another store"};
-}
-
-std::string witness_hex(Bytes bytes) {
-    std::string text;
-    for (const std::uint8_t byte : bytes)
-        text.append({kHexDigits[byte >> 4], kHexDigits[byte & 15]});
-    return text;
 }
 
 // Cuts the witness into its lines and words.
@@ -165,7 +158,7 @@ Result<std::string> format_witness(const Witness& witness, KeyedMac& key) {
     std::string text(kWitnessHead);
     text += std::to_string(witness.generation) + "\n";
     text.append(kWitnessForm);
-    text += "store " + witness_hex(witness.store) + "\n";
+    text += "store " + to_hex(witness.store) + "\n";
     text += "dropped " + std::to_string(witness.dropped) + "\n";
     if (witness.count) {
         text += "count " + format_count(*witness.count) + " ";
@@ -178,7 +171,7 @@ Result<std::string> format_witness(const Witness& witness, KeyedMac& key) {
         text += " " + std::to_string(death.secret) + "\n";
     }
     const Digest mac = TRY(key.mac({bytes_of(kWitnessInfo), bytes_of(text)}));
-    return text += "mac " + witness_hex(mac) + "\n";
+    return text += "mac " + to_hex(mac) + "\n";
 }
 
 Result<Witness> parse_witness(std::string_view text, KeyedMac& key) {

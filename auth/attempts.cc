@@ -2,15 +2,14 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "auth/attempts.h"
 
+#include "auth/short_file.h"
 #include "common/base/limits.h"
 #include "common/password/state_directory.h"
 
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 
 namespace patd::auth {
 namespace {
@@ -205,12 +204,10 @@ Result<void> Attempts::settle_unused(Bucket bucket) {
 }
 
 Result<std::string> read_boot_id() {
-    const UniqueFd file(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
-    std::array<char, 64> text{};
-    const ssize_t got = file ? ::read(file.get(), text.data(), text.size()) : -1;
-    if (got <= 0)
+    Result<std::string> id = read_short_file("/proc/sys/kernel/random/boot_id");
+    if (!id || id->empty())
         return Error{Errc::Unavailable, "boot_id"};
-    return std::string(text.data(), static_cast<std::size_t>(got));
+    return id;
 }
 
 }  // namespace patd::auth

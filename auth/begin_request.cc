@@ -33,12 +33,19 @@ Result<Op> parse_op(std::string_view name) {
 
 }  // namespace
 
-Result<BeginRequest> parse_begin(std::string_view payload) {
+Result<line::LineMessage> parse_lines(std::string_view payload) {
     std::size_t consumed = 0;
-    const std::optional<line::LineMessage> message =
+    std::optional<line::LineMessage> message =
         TRY(line::LineMessage::parse(payload, true, consumed));
     if (!message || consumed != payload.size())
         return Error{Errc::MalformedRequest, "more than one message"};
+    return std::move(*message);
+}
+
+Result<BeginRequest> parse_begin(std::string_view payload) {
+    const Result<line::LineMessage> message = parse_lines(payload);
+    if (!message)
+        return message.error();
     const std::optional<Uid> caller = Uid::parse(message->get("caller"));
     const std::optional<std::string_view> uid_text = message->find("uid");
     const std::optional<Uid> uid = uid_text ? Uid::parse(*uid_text) : std::nullopt;

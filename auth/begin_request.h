@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/uid.h"
+#include "common/line/line_message.h"
 #include "common/password/account.h"
 
 #include <optional>
@@ -22,6 +23,9 @@ struct BeginRequest {
     std::string user;
     std::string rhost;  // for PAM_RHOST; "" when absent
 };
+
+// The one message of a first frame, whatever it asks. MalformedRequest.
+Result<line::LineMessage> parse_lines(std::string_view payload);
 
 // MalformedRequest: breaks the line format, lacks an attribute, names an unknown op, or is a Check
 // of another than root, or a State of another than the caller.

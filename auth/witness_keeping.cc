@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "auth/witness_keeping.h"
 
+#include "auth/begin_request.h"
 #include "common/base/parse_number.h"
 #include "common/base/witness_limits.h"
-#include "common/line/line_message.h"
 #include "common/password/state_directory.h"
 
 #include <sys/file.h>
@@ -99,14 +99,13 @@ Result<void> replace_witness(const StateDirectory& directory, const std::string&
 
 std::optional<Result<void>> keep_witness(const step_up::ReceivedFrame& begin, FrameStream& stream,
                                          const ServiceOptions& options) {
-    std::size_t consumed = 0;
-    const auto message = line::LineMessage::parse(begin.text(), true, consumed);
-    if (!message || !*message || consumed != begin.text().size())
+    const auto message = parse_lines(begin.text());
+    if (!message)
         return std::nullopt;
-    const std::string_view op = (*message)->get("op");
+    const std::string_view op = message->get("op");
     if (op != "witness-read" && op != "witness-write")
         return std::nullopt;
-    const auto size = parse_number<std::size_t>((*message)->get("size"));
+    const auto size = parse_number<std::size_t>(message->get("size"));
     return [&]() -> Result<void> {
         const bool writes = op == "witness-write";
         if (writes && (!size || *size == 0 || *size > limits::kWitnessBytes))

@@ -74,7 +74,7 @@ Result<void> print(const Session& session, const client::Restoration& found,
     }
     if (found.result.text("rollback").empty())
         return session.print(
-            "The store is in order: there is nothing to accept but its witness and TPM.\n");
+            "The store is in order. A warning about its witness or TPM is ended.\n");
     TRY(session.print(describe_state(found.result)));
     if (!found.result.flag("complete"))
         session.warn(describe_unknown(found.result));

@@ -76,8 +76,8 @@ void RollbackAdmin::accept(const Caller& root, const Choice& choice,
             if (!done)
                 return callback(done.error());
             if (held->why == Rollback::None) {
-                keeper_.forget_gone_counter();
-                return callback(*held);
+                callback(*held);
+                return keeper_.forget_gone_counter();
             }
             finish(root, choice, *held);
             keeper_.accepted(choice.revive ? held->living : std::vector<Living>(),

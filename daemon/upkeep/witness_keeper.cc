@@ -38,34 +38,6 @@ Result<T> talk(const std::function<Result<T>()>& work) {
 
 }  // namespace
 
-std::string_view rollback_name(Rollback rollback) {
-    switch (rollback) {
-        case Rollback::None:
-            return "";
-        case Rollback::Older:
-            return "older";
-        case Rollback::Foreign:
-            return "foreign";
-        case Rollback::Altered:
-            return "altered";
-        case Rollback::Machine:
-            return "machine";
-    }
-    return "";
-}
-
-std::string_view witness_name(WitnessState state) {
-    switch (state) {
-        case WitnessState::Kept:
-            return "kept";
-        case WitnessState::Behind:
-            return "behind";
-        case WitnessState::Unread:
-            return "unread";
-    }
-    return "";
-}
-
 Result<void> WitnessKeeper::compare(const Result<UniqueFd>& asked,
                                     const Result<UniqueFd>& counter) {
     StoreAdmin admin(parts_.store);
@@ -188,6 +160,7 @@ void WitnessKeeper::begin_count_anew() {
 
 void WitnessKeeper::withhold(Rollback why) {
     rollback_ = why;
+    looked_.reset();  // root's word takes its time
     anchor_->withhold(true);
     log(messages::kRolledBack, {{"STATE", std::string(rollback_name(why))}});
 }
@@ -222,7 +195,7 @@ void WitnessKeeper::catch_up() {
                 log(messages::kWitnessNotKept, mark.error());
                 looked_.reset();
                 state_ = WitnessState::Behind;
-                retry_ = parts_.loop.after(limits::kWitnessRetry, [this] { catch_up(); });
+                catch_up_later();
                 return tell_waiting();
             }
             witness_.store = mark->store;
@@ -231,6 +204,14 @@ void WitnessKeeper::catch_up() {
             lost_ = false;  // noted
             write();
         });
+}
+
+// With the note of a lost witness, if the store has not got it yet. Root decides first.
+void WitnessKeeper::catch_up_later() {
+    retry_ = parts_.loop.after(limits::kWitnessRetry, [this] {
+        if (rollback_ == Rollback::None)
+            catch_up();
+    });
 }
 
 void WitnessKeeper::submit(std::function<void()> work, std::function<void()> done) {
@@ -389,8 +370,7 @@ void WitnessKeeper::end_keep(const WitnessOutcome& outcome, std::int64_t generat
         if (std::exchange(state_, WitnessState::Behind) != WitnessState::Behind)
             log(messages::kWitnessNotKept, outcome.kept.error());
         must_write_ = true;
-        retry_ = parts_.loop.after(limits::kWitnessRetry, [this] { write(); });
-        return;
+        return catch_up_later();
     }
     anchor_->note_witnessed(generation);
     state_ = WitnessState::Kept;

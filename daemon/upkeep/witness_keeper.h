@@ -10,25 +10,16 @@
 #include "daemon/store/tokens/witness.h"
 #include "daemon/upkeep/witness_counter.h"
 #include "daemon/upkeep/witness_link.h"
+#include "daemon/upkeep/witness_state.h"
 #include "daemon/upkeep/witness_talk.h"
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace patd {
-
-// Why the store is withheld (docs/store-format.md, Anchor and witness).
-enum class Rollback { None, Older, Foreign, Altered, Machine };
-std::string_view rollback_name(Rollback rollback);  // "" for None
-
-// Kept: it is as new as it must be. Behind: patd-auth did not take the last one. Unread: it could
-// not be read yet, so nobody knows whether the store is older.
-enum class WitnessState { Kept, Behind, Unread };
-std::string_view witness_name(WitnessState state);
 
 // Keeps the witness of the store: compares both at the start, and withholds a store that does not
 // fit it. It is also the way to the writer: what takes something away is told to patd-auth before
@@ -104,6 +95,7 @@ class WitnessKeeper final : public bus::Executor {
     void forget_what_lives(std::int64_t generation);  // the store's
     void withhold(Rollback why);
     void catch_up();
+    void catch_up_later();
     void tell_waiting();
     void keep_first();
     void advance(Taken taken, std::function<void()> done);
@@ -126,7 +118,7 @@ class WitnessKeeper final : public bus::Executor {
     CounterLink counter_link_;
     WitnessCounter counter_;
     Result<TpmCount> said_ = Error{Errc::NotFound, "not asked"};  // by the TPM, at the start
-    std::optional<TpmCount> looked_;  // by a look for the next conversation
+    std::optional<TpmCount> looked_;                              // for the next conversation
     bus::Executor* writer_ = nullptr;
     std::shared_ptr<store::Anchor> anchor_;
     std::optional<store::KeyedMac> key_;

@@ -76,7 +76,7 @@ TEST(AdminRollback, SaysWhatItDoesNotKnow) {
     EXPECT_NE(ran.err.find("not all known"), std::string::npos) << ran.err;
     Patctl sound({.result = rollback_result(true, "")});
     EXPECT_EQ(sound.run({"admin", "accept-rollback"}).out,
-              "The store is in order: there is nothing to accept but its witness and TPM.\n");
+              "The store is in order. A warning about its witness or TPM is ended.\n");
 }
 
 TEST(AdminRollback, IsJson) {

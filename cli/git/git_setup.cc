@@ -11,7 +11,6 @@
 #include "common/token/place.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -136,25 +135,16 @@ std::vector<std::string> names_of(const Lines& helpers) {
     return names;
 }
 
-// Without port and path, in lower case.
-std::string host_of(std::string_view url) {
-    url.remove_prefix(url.find("://") + 3);
-    url = url.substr(0, url.find('/'));
-    url.remove_prefix(url.rfind('@') + 1);
-    url = url.substr(0, url.find(':', url.starts_with('[') ? url.find(']') : 0));
-    std::string host(url);
-    std::transform(host.begin(), host.end(), host.begin(),
-                   [](unsigned char byte) { return static_cast<char>(std::tolower(byte)); });
-    return host;
-}
-
 // Whether git may ask others about this place than about any: there are lines for its host, or for
 // hosts that only git can tell.
 bool has_own_lines(const std::vector<std::string>& keys, const std::string& url) {
+    const Result<Remote> place = parse_remote(url);
+    const Result<Remote> any = parse_remote(kSomewhere);
     return std::any_of(keys.begin(), keys.end(), [&](const std::string& key) {
-        const std::string host = host_of(url_of_key(key));
-        return key.find_first_of("*%") != std::string::npos || host == "host.invalid" ||
-               host == host_of(url);
+        const Result<Remote> named = parse_remote(url_of_key(key));
+        return key.find('*') != std::string::npos || !named || !place ||
+               named->origin.host() == any->origin.host() ||
+               named->origin.host() == place->origin.host();
     });
 }
 

@@ -290,8 +290,6 @@ BANNED: list[tuple[str, list[str], str]] = [
      "broadcasts that a token exists; one connection each (daemon/dbus/signals_bus.cc)"),
     (r"\bsd_bus_message_new_signal\w*", ["*", "!daemon/dbus/signals_bus.cc", "!tests/*"],
      "one place sends signals, so that none is a broadcast; use Subscriptions::tell"),
-    # A slow disk is one that takes time.
-    (r"\b(u?sleep|nanosleep|sleep_for|sleep_until)\s*\(",
-     ["tests/*", "!tests/integration/slow_disk.c"],
+    (r"\b(u?sleep|nanosleep|sleep_for|sleep_until)\s*\(", ["tests/*"],
      "a test waits for the event, not for time"),
 ]

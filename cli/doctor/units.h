@@ -44,7 +44,8 @@ void check_service(const Machine& machine, const std::optional<Error>& unreachab
 std::optional<bool> check_package(const Machine& machine, const PackageUnits& units,
                                   Findings& findings);
 
-// The socket of patd-counter, which patd does without: on where there is a TPM, but in a container.
+// The socket of patd-counter, which patd does without: on where there is a TPM, unless its
+// conditions rule that out.
 void check_counter_socket(const Machine& machine, Findings& findings);
 
 // Pure: the number on the last line of `systemd-analyze security UNIT`.

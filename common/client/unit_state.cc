@@ -85,6 +85,9 @@ Result<UnitState> Systemd::find_unit(const std::string& name) const {
     state.active = read_text(unit, kUnitInterface, "ActiveState");
     state.sub = read_text(unit, kUnitInterface, "SubState");
     state.has_job = read_has_job(unit);
+    state.is_ruled_out =
+        read_number<std::uint64_t>(unit, kUnitInterface, "ConditionTimestampMonotonic", 't') > 0 &&
+        read_number<int>(unit, kUnitInterface, "ConditionResult", 'b') == 0;
     const bool is_service = name.ends_with(".service");
     const char* own = is_service ? "org.freedesktop.systemd1.Service"  //
                                  : "org.freedesktop.systemd1.Socket";

@@ -25,6 +25,7 @@ struct UnitState {
     std::uint32_t restarts = 0;    // made by systemd itself
     bool has_job = false;          // it is being started or stopped, or will be
     std::uint32_t main_pid = 0;    // of the running process; 0: none
+    bool is_ruled_out = false;     // its conditions did not hold when it was last to start
 
     friend bool operator==(const UnitState&, const UnitState&) = default;
 };

@@ -69,6 +69,19 @@ int get_job(sd_bus* /*bus*/, const char* /*path*/, const char* /*interface*/,
                : sd_bus_message_append(reply, "(uo)", 0U, "/");
 }
 
+int get_condition(sd_bus* /*bus*/, const char* /*path*/, const char* /*interface*/,
+                  const char* /*property*/, sd_bus_message* reply, void* userdata,
+                  sd_bus_error* /*error*/) {
+    const auto* unit = static_cast<const client::UnitState*>(userdata);
+    return sd_bus_message_append(reply, "b", unit->is_ruled_out ? 0 : 1);
+}
+
+int get_condition_time(sd_bus* /*bus*/, const char* /*path*/, const char* /*interface*/,
+                       const char* /*property*/, sd_bus_message* reply, void* /*userdata*/,
+                       sd_bus_error* /*error*/) {
+    return sd_bus_message_append(reply, "t", std::uint64_t{1});
+}
+
 using State = client::UnitState;
 
 constexpr sd_bus_vtable kManagerTable[] = {
@@ -82,6 +95,8 @@ constexpr sd_bus_vtable kUnitTable[] = {
     SD_BUS_PROPERTY("ActiveState", "s", get_text<&State::active>, 0, 0),
     SD_BUS_PROPERTY("SubState", "s", get_text<&State::sub>, 0, 0),
     SD_BUS_PROPERTY("Job", "(uo)", get_job, 0, 0),
+    SD_BUS_PROPERTY("ConditionResult", "b", get_condition, 0, 0),
+    SD_BUS_PROPERTY("ConditionTimestampMonotonic", "t", get_condition_time, 0, 0),
     SD_BUS_VTABLE_END};
 
 constexpr sd_bus_vtable kServiceTable[] = {

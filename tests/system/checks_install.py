@@ -69,6 +69,8 @@ def enabling_the_sockets_makes_them_listen(site):
     # This is a container, whose TPM would be the host's.
     expect(site.machine.show("patd-counter.socket", "ActiveState") == "inactive",
            "patd-counter listens in a container")
+    ruled_out = site.machine.show("patd-counter.socket", "ConditionResult")
+    expect(ruled_out == "no", f"doctor could not know why: {ruled_out}")
 
 
 def the_first_call_on_the_bus_starts_patd_which_makes_the_key(site):

@@ -237,6 +237,7 @@ Result<void> Daemon::open_stores() {
     state_.key_source = store::is_master_key_passed() ? "credential" : "file";
     store_ =
         TRY(store::TokenStore::open({options_.state_directory, true}, std::move(key), random_));
+    TRY(AdminService::remove_copies(options_.state_directory));
     TRY(ClockKeeper::resume(*store_, clock_));
     audit_log_ = TRY(store::AuditLog::open(options_.state_directory));
     witness_ = std::make_unique<WitnessKeeper>(WitnessKeeper::Parts{

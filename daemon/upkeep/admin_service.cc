@@ -56,6 +56,10 @@ Result<void> remove_unpacked(const std::string& path) {
 
 }  // namespace
 
+Result<void> AdminService::remove_copies(const std::string& state_directory) {
+    return store::remove_copies(TRY(store::StateDirectory::open(state_directory)));
+}
+
 void AdminService::list_owners(
     std::function<void(Result<std::vector<store::OwnerSummary>>)> callback) {
     bus::run(

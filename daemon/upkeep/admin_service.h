@@ -45,6 +45,10 @@ class AdminService {
     void backup(const Caller& root, UniqueFd file,
                 std::function<void(Result<store::Manifest>)> told);
 
+    // Removes what a killed process left of a backup or restore. Call at the start, with the store
+    // locked.
+    static Result<void> remove_copies(const std::string& state_directory);
+
     // Brings tokens back from root's file. Busy: another restore is under way; InvalidBackup;
     // ForeignBackup;
     // NotFound: choice.revive names a token that is not dead.

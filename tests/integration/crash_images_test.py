@@ -8,6 +8,7 @@ crash_images_test.py DISK_LOG [--images N] [--seed N]"""
 # Row S7.
 import argparse
 import contextlib
+import json
 import os
 import pwd
 import random
@@ -18,11 +19,14 @@ from collections import Counter
 from typing import NamedTuple
 
 from nth_failure_bus_test import BusLife
-from own_patd import ask_as, await_step_up
+from own_patd import PLAY, ask_as, await_step_up
 
 RECORD = struct.Struct("=qqq64s")
 WRITE, CUT, SYNC, UNLINK, RENAME, CREATE, SYNC_NAMES = range(7)
 LIVES = 3
+# Of a change: at least so many events, once it was acknowledged, and at most. A restore is tried
+# first, and has one for each token that was dead; an exchange that goes on begins another one.
+EVENTS = {"release": (0, 1), "backup": (0, 1), "restore": (1, 3), "rotate-key": (1, 2)}
 WITNESS = "/var/lib/patd-auth/witness"
 SECTOR, PAGE = 512, 4096
 
@@ -31,7 +35,7 @@ class Done(NamedTuple):
     """By the size of the disk's log."""
     begun: int
     ended: int
-    host: str
+    host: str  # "": it changes none
     value: str | None  # what a get there may give from now on
     event: str | None  # in the audit log
 
@@ -49,11 +53,12 @@ class Recorded(BusLife):
 
     def __init__(self, library):
         self._library, self.done, self.witnesses = library, [], []
+        self._log_name = "/disk-log"
         super().__init__(None)
         self.uid = pwd.getpwnam("alice").pw_uid
 
     def start(self):
-        self._log, state = self.own.folder("/disk-log"), self.own.folder("/state")
+        self._log, state = self.own.folder(self._log_name), self.own.folder("/state")
         self.own.start("env", f"LD_PRELOAD={self._library}", f"DISK_LOG={self._log}",
                        f"DISK_LOG_OF={state}", options=("--bus-address", self.address()))
 
@@ -81,7 +86,7 @@ class Recorded(BusLife):
         self._do(host, None, "erase", lambda: self._line("erase", host, "username=bot"))
 
     def release(self, host):
-        self._do(host, None, "release", lambda: self._line("get", host))
+        self._do("", None, "release", lambda: self._line("get", host))
 
     def _told(self, name, secret, event, *arguments):
         """By patctl; `secret`: what it kills."""
@@ -94,6 +99,40 @@ class Recorded(BusLife):
         if made.secret:
             self.done.append(Done(begun, ended, made.secret, "alive", event))
         return made.secret
+
+    def _as_root(self, event, *arguments, host=""):
+        """`host`: nothing lives there any more."""
+        done = self._do(host, None, event,
+                        lambda: self.patctl("admin", *arguments, answers=(), user=None))
+        assert done.status == 0, done
+
+    def back_up(self, number):
+        path = f"{PLAY}/{number}.backup"
+        self._as_root("backup", "backup", path)
+        return path
+
+    def restore(self, path, values, *options):
+        """Afterwards the hosts have these values."""
+        self._as_root("restore", "restore", path, *options)
+        begun, ended = self.done[-1][:2]
+        self.done += [Done(begun, ended, host, value, None) for host, value in values.items()]
+
+    def _token_at(self, host):
+        tokens = json.loads(self.patctl("--json", "list", answers=()).output)
+        (token,) = [token["id"] for token in tokens if f"https://{host}" in token["targets"]]
+        return token
+
+    def values(self):
+        """What gets would give now."""
+        last = {done.host: done.value for done in self.done if done.host and "." in done.host}
+        return {host: value for host, value in last.items() if value}
+
+    def begin_anew(self):
+        """With an empty store, and the key of before."""
+        self.own.put({})
+        os.unlink(WITNESS)
+        self.done, self.witnesses, self._log_name = [], [], "/disk-log-2"
+        self.start()
 
     def live(self, number):
         first, second = f"a{number}.example", f"b{number}.example"
@@ -112,6 +151,10 @@ class Recorded(BusLife):
             self.release(first)
         if number % 2:
             self._told(name, new, "delete", "delete", name)
+        token, backup = self._token_at(first), self.back_up(number)
+        self._as_root("delete", "revoke", "alice", token, "--yes", host=first)
+        self.restore(backup, {first: f"three-{number}"}, "--accept-rollback", token, "--keep-dead")
+        self._as_root("rotate-key", "rotate-key")
         self.own.stop()
         self.start()
 
@@ -243,7 +286,7 @@ class Images:
         """By host or secret: what may be there."""
         found = {}
         for done in sorted(self._life.done, key=lambda done: done.begun):
-            if done.begun >= moment or done.event == "release":
+            if done.begun >= moment or not done.host:
                 continue
             before = found.get(done.host, {None if "." in done.host else "dead"})
             found[done.host] = {done.value} if done.ended <= moment else before | {done.value}
@@ -264,6 +307,11 @@ class Images:
         for moment in moments[done:]:
             self.try_one(moment, disk, chance)
         return disk
+
+    def check_all(self, count, seed):
+        there = {name for name in os.listdir(self._own.folder("/state")) if "-shm" not in name}
+        disk = self.try_all(count, seed)
+        assert set(disk.names) == there, (disk.names, there)  # all is seen that changes a name
 
     def _moments(self):
         """Before and after each sync, and as many others; and as many where names are loose."""
@@ -305,6 +353,9 @@ class Images:
         except ConnectionError:
             yield f"it does not start: {self._own.last_words()[-300:]}"
             return
+        left = [name for name in os.listdir(self._own.folder("/state")) if ".tmp" in name]
+        if left:
+            yield f"{', '.join(left)}: left of a backup or a restore"
         for host, values in self.expected(moment).items():
             got = self._get(host)
             if got not in values:
@@ -321,7 +372,7 @@ class Images:
         return "alive" if answer.get("valid") == "1" else "dead"
 
     def _faults_of_log(self, moment):
-        """Each acknowledged change once; of what was begun, and of releases, no more than that."""
+        """Each acknowledged change, none twice, and of what was begun no more than that."""
         with contextlib.closing(sqlite3.connect(f"{self._own.folder('/state')}/audit.db")) as log:
             whole = log.execute("PRAGMA integrity_check").fetchone()[0]
             events = Counter(row[0] for row in log.execute(
@@ -330,8 +381,9 @@ class Images:
             yield f"the audit log: {whole}"
         for event in {done.event for done in self._life.done} - {None}:
             of_it = [done for done in self._life.done if done.event == event]
-            least = sum(done.ended <= moment for done in of_it) if event != "release" else 0
-            most = sum(done.begun < moment for done in of_it)
+            fewest, many = EVENTS.get(event, (1, 1))
+            least = fewest * sum(done.ended <= moment for done in of_it)
+            most = many * sum(done.begun < moment for done in of_it)
             if event == "release":  # those of the looks after the start too
                 most += len(self.expected(moment))
             if not least <= events[event] <= most:
@@ -347,18 +399,24 @@ def main():
     life = Recorded(options.library)
     for number in range(LIVES):
         life.live(number)
+    backup, values = life.back_up(LIVES), life.values()
     life.own.stop()
-    images = Images(life)
-    there = {name for name in os.listdir(life.own.folder("/state")) if "-shm" not in name}
-    disk = images.try_all(options.images, options.seed)
-    assert set(disk.names) == there, (disk.names, there)  # all is seen that changes a name
+    after_lives = Images(life)
+    after_lives.check_all(options.images, options.seed)
+    life.begin_anew()
+    life.restore(backup, values)
+    life.own.stop()
+    after_loss = Images(life)
+    after_loss.check_all(options.images // 10, options.seed)
     life.end()
-    for fault in images.faults:
+    faults = after_lives.faults + after_loss.faults
+    for fault in faults:
         print(fault)
-    print(", ".join(f"{count} {way}" for way, count in sorted(images.seen.items())))
-    tried = sum(images.seen[way] for way in WAYS)
-    print(f"{tried} images, {len(images.faults)} faults")
-    return 1 if images.faults or tried < options.images else 0
+    seen = after_lives.seen + after_loss.seen
+    print(", ".join(f"{count} {way}" for way, count in sorted(seen.items())))
+    tried = sum(seen[way] for way in WAYS)
+    print(f"{tried} images, {len(faults)} faults")
+    return 1 if faults or tried < options.images else 0
 
 
 if __name__ == "__main__":

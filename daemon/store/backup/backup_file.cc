@@ -257,4 +257,10 @@ Result<void> remove_restored(const StateDirectory& directory) {
     return remove_with_logs(directory, kRestoredName);
 }
 
+Result<void> remove_copies(const StateDirectory& directory) {
+    for (const char* name : {kStoreCopy, kAuditCopy, kRestoredName})
+        TRY(remove_with_logs(directory, name));
+    return {};
+}
+
 }  // namespace patd::store

@@ -28,5 +28,8 @@ inline constexpr char kRestoredName[] = "restore.tmp";
 Result<Manifest> read_backup(const StateDirectory& directory, const MasterKey& master, int fd);
 // Removes what read_backup left.
 Result<void> remove_restored(const StateDirectory& directory);
+// Removes every copy, also what a process that was killed left. Call while no backup or restore is
+// under way.
+Result<void> remove_copies(const StateDirectory& directory);
 
 }  // namespace patd::store

@@ -10,6 +10,8 @@
 
 #include <array>
 #include <atomic>
+#include <filesystem>
+#include <set>
 #include <thread>
 
 namespace patd::store::test {
@@ -91,6 +93,23 @@ TEST_F(BackupFileTest, LeavesNothingBesideTheStore) {
     EXPECT_TRUE(std::filesystem::exists(unpacked()));
     remove_restored(state_).value();
     EXPECT_FALSE(std::filesystem::exists(unpacked()));
+}
+
+TEST_F(BackupFileTest, WhatAKilledProcessLeftIsRemovedAndNothingElse) {
+    const auto list = [this] {
+        std::set<std::string> names;
+        for (const auto& entry : std::filesystem::directory_iterator(directory_.path()))
+            names.insert(entry.path().filename());
+        return names;
+    };
+    const std::set<std::string> before = list();
+    for (const char* copy : {"backup-store.tmp", "backup-audit.tmp", "restore.tmp"}) {
+        for (const char* suffix : {"", "-wal", "-shm", "-journal"})
+            state_.make_file(std::string(copy) + suffix).value();
+    }
+    remove_copies(state_).value();
+    EXPECT_EQ(list(), before);
+    remove_copies(state_).value();
 }
 
 // Row S19.

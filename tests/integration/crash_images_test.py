@@ -48,6 +48,24 @@ class Step(NamedTuple):
     data: bytes
 
 
+def read_witness():
+    """None: no change has waited for the first one yet."""
+    if not os.path.exists(WITNESS):
+        return None
+    with open(WITNESS, "rb") as file:
+        return file.read()
+
+
+def put_witness(content):
+    if os.path.exists(WITNESS):
+        os.unlink(WITNESS)
+    if content is not None:
+        owner = os.stat(os.path.dirname(WITNESS)).st_uid
+        with open(WITNESS, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            os.fchown(file.fileno(), owner, -1)
+            file.write(content)
+
+
 class Recorded(BusLife):
     """A life whose patd tells what it does to its disk."""
 
@@ -69,8 +87,8 @@ class Recorded(BusLife):
         begun = self.moment()
         told = act()
         self.done.append(Done(begun, self.moment(), host, value, event))
-        with open(WITNESS, "rb") as file:
-            self.witnesses.append((self.moment(), file.read()))
+        witness = read_witness()
+        self.witnesses.append((self.moment(), witness))
         return told
 
     def _line(self, op, host, *more):
@@ -130,7 +148,8 @@ class Recorded(BusLife):
     def begin_anew(self):
         """With an empty store, and the key of before."""
         self.own.put({})
-        os.unlink(WITNESS)
+        await_step_up()  # which may still have been told of the last image
+        put_witness(None)
         self.done, self.witnesses, self._log_name = [], [], "/disk-log-2"
         self.start()
 
@@ -293,7 +312,7 @@ class Images:
         return found
 
     def witness_at(self, moment):
-        return next((text for at, text in reversed(self._life.witnesses) if at <= moment), b"")
+        return next((text for at, text in reversed(self._life.witnesses) if at <= moment), None)
 
     def try_all(self, count, seed):
         """So many images, at moments that are spread over the life."""
@@ -346,8 +365,7 @@ class Images:
         self._own.kill()
         await_step_up()  # which may still have been told of the last image
         self._own.put(files)
-        with open(WITNESS, "wb") as file:
-            file.write(self.witness_at(moment))
+        put_witness(self.witness_at(moment))
         try:
             self._own.start()
         except ConnectionError:
@@ -356,6 +374,8 @@ class Images:
         left = [name for name in os.listdir(self._own.folder("/state")) if ".tmp" in name]
         if left:
             yield f"{', '.join(left)}: left of a backup or a restore"
+        if self._own.said("did not give the witness"):
+            yield "its witness is not compared"
         for host, values in self.expected(moment).items():
             got = self._get(host)
             if got not in values:

@@ -20,6 +20,7 @@ from processes import await_first  # noqa: E402: the path comes first
 
 PLAY = os.environ.get("PATD_PLAY_DIR", "")
 SECONDS = 30
+STEP_UP_SOCKETS = ("/run/patd-auth/auth.sock", "/run/patd-auth/enroll.sock")
 PIECE, OVERLAP = 16 << 20, 4096
 
 
@@ -95,6 +96,12 @@ def _name(pid):
 
 def await_step_up():
     """Returns when no patd-auth and no patd-enroll works on for a patd that is gone."""
+    # Connections are accepted in their order: of the last patd none waits any more.
+    for path in STEP_UP_SOCKETS:
+        with connect(path, 0) as last:
+            last.shutdown(socket.SHUT_WR)
+            while last.recv(4096):
+                pass
     for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             if not _name(_parent(pid)).startswith("systemd-socket"):  # that of this play

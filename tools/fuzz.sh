@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Runs the fuzz targets of tests/fuzz with libFuzzer, and reports each one's executions, edges and
-# corpus. Needs clang (tools/packages.sh, lint_packages); builds the preset fuzz.
+# corpus. Needs clang (tools/packages.sh, fuzz_packages); builds the preset fuzz.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=tools/packages.sh
+. tools/packages.sh
 
 usage() {
     cat <<'END'
@@ -44,7 +46,8 @@ if ((${#targets[@]} == 0)); then
     for folder in tests/fuzz/corpus/*/; do targets+=("$(basename "$folder")"); done
 fi
 
-cmake --preset fuzz >/dev/null
+cmake --preset fuzz -D "CMAKE_C_COMPILER=clang-$lint_clang" \
+    -D "CMAKE_CXX_COMPILER=clang++-$lint_clang" >/dev/null
 cmake --build --preset fuzz --target "${targets[@]/#/fuzz_}" >build/fuzz/build.log ||
     { tail -n 20 build/fuzz/build.log >&2; exit 1; }
 
@@ -81,8 +84,8 @@ for ((first = 0; first < ${#targets[@]}; first += jobs)); do
         report "${names[$i]}" "$ended"
         if ((ended)); then
             status=1
-            grep -E 'broken promise|ERROR:|runtime error|SUMMARY' "build/fuzz/${names[$i]}/log" |
-                head -n 5 >&2 || true
+            grep -E 'broken promise|ERROR:|runtime error|SUMMARY|Base64:' \
+                "build/fuzz/${names[$i]}/log" | head -n 6 >&2 || true
         fi
     done
 done

@@ -74,8 +74,9 @@ case $lists_of in
         lint_clang=21
         ;;
 esac
+fuzz_packages=("clang-$lint_clang" "libclang-rt-$lint_clang-dev")
 # The sources are formatted with exactly this version.
-lint_packages=("clang-$lint_clang" "clang-tidy-$lint_clang" "libclang-rt-$lint_clang-dev"
+lint_packages=("${fuzz_packages[@]}" "clang-tidy-$lint_clang"
     ${lint_format:+"clang-format-$lint_format"})
 
 # Installs the named packages that are missing, as root, without questions, without starting any

@@ -11,12 +11,13 @@ cd "$(dirname "$0")/.."
 
 usage() {
     cat <<'END'
-Usage: tools/test.sh [--suite SUITE] [--quick | --release] [--lint] [--no-machine]
-                     [--no-page] [-R REGEX]
+Usage: tools/test.sh [--suite SUITE] [--quick | --release | --fuzz] [--lint]
+                     [--no-machine] [--no-page] [-R REGEX]
   --suite SUITE  with the compiler, the libraries and the programs of another Debian: bookworm,
                  trixie or sid. What is in build/ otherwise is in build/SUITE then
   --quick        only the build with ASan and UBSan, not the release build
   --release      only the release build
+  --fuzz         neither: libFuzzer on each parser for 30 seconds (tools/fuzz.sh)
   --lint         before: check the format, then build with clang and clang-tidy (slow)
   --no-machine   do not boot machines: for the package, for the services, for the token page
   --no-page      do not use the token page in a browser; that needs npm's registry the first time
@@ -25,8 +26,10 @@ Results: build/asan/junit.xml and build/release/junit.xml. Exit status: 0 when e
 END
 }
 
+fuzz_seconds=30
 presets=(asan release)
 lint=
+fuzz=
 machine=yes
 page=yes
 suite=$machine_suite
@@ -43,6 +46,7 @@ while (($# > 0)); do
             ;;
         --quick) presets=(asan) ;;
         --release) presets=(release) ;;
+        --fuzz) presets=() fuzz=yes ;;
         --lint) lint=yes ;;
         --no-machine) machine= ;;
         --no-page) page= ;;
@@ -125,6 +129,7 @@ run_tests() {
 
 packages=("${build_packages[@]}" "${run_packages[@]}" "${test_packages[@]}" "${system_packages[@]}")
 [[ -z $lint ]] || packages+=("${lint_packages[@]}")
+[[ -z $fuzz ]] || packages+=("${fuzz_packages[@]}")
 if [[ $suite != "$machine_suite" ]]; then
     phase "Install what is missing" install_packages "${system_packages[@]}" || finish
     phase "All of it in a tree of $suite" /usr/bin/python3 -B tools/lib/in_suite.py "$suite" \
@@ -148,6 +153,9 @@ for preset in "${presets[@]}"; do
     phase "Build ($preset)" build "$preset" || finish
     phase "Test ($preset)" run_tests "$preset" || true
 done
+if [[ -n $fuzz ]]; then
+    phase "Fuzz each parser for $fuzz_seconds s" tools/fuzz.sh --seconds "$fuzz_seconds" || true
+fi
 if [[ -n $machine && -z ${filter[*]} && " ${presets[*]} " == *" release "* ]]; then
     phase "Test the package on a machine of its own" tools/test-system.sh || true
     if [[ $suite == bookworm ]]; then  # whose services they are, and whose browser

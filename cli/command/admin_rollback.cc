@@ -4,6 +4,7 @@
 #include "cli/text/json.h"
 #include "cli/text/table.h"
 #include "cli/text/time_text.h"
+#include "cli/text/wrap.h"
 
 #include <memory>
 

@@ -4,6 +4,7 @@
 
 #include "common/base/caller.h"
 #include "common/base/secrets.h"
+#include "common/token/token_string.h"
 #include "daemon/context/context.h"
 #include "daemon/release/child_token.h"
 #include "daemon/release/forge_request.h"

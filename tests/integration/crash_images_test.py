@@ -87,7 +87,7 @@ class Recorded(BusLife):
         begun = self.moment()
         told = act()
         self.done.append(Done(begun, self.moment(), host, value, event))
-        witness = read_witness()
+        witness = read_witness()  # first: never one of a later moment
         self.witnesses.append((self.moment(), witness))
         return told
 
@@ -147,8 +147,8 @@ class Recorded(BusLife):
 
     def begin_anew(self):
         """With an empty store, and the key of before."""
-        self.own.put({})
         await_step_up()  # which may still have been told of the last image
+        self.own.put({})
         put_witness(None)
         self.done, self.witnesses, self._log_name = [], [], "/disk-log-2"
         self.start()
